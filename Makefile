@@ -1,0 +1,38 @@
+# Everything runs in .venv, which is made (or brought up to date) by the first target that needs it.
+
+.PHONY: demo test test-full lint bench clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+demo: .venv/.stamp
+	$(BIN)/maieutic demo
+
+# Tests reach no network, and each of the two workers keeps to one thread.
+test test-full: export HF_HUB_OFFLINE := 1
+test test-full: export TOKENIZERS_PARALLELISM := false
+test test-full: export OMP_NUM_THREADS := 1
+test test-full: export OPENBLAS_NUM_THREADS := 1
+test test-full: export NUMBA_NUM_THREADS := 1
+test-full: export MAIEUTIC_FULL := 1
+
+test test-full: .venv/.stamp
+	$(BIN)/python -m pytest -n 2
+
+lint: .venv/.stamp
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+bench: .venv/.stamp
+	$(BIN)/python benchmarks/run.py
+
+# Removes what tools leave behind, and keeps .venv.
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+.venv/.stamp: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	touch $@

@@ -1,0 +1,154 @@
+"""The laws of the house, read off the source: who may import whom, and what some rooms never do."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).parent.parent / "src"
+
+MAY_IMPORT = {
+    "core": {"core"},
+    "geometry": {"geometry", "core"},
+    "lm": {"lm", "core"},
+    "align": {"align", "core"},
+    "loops": {"loops", "align", "lm", "geometry", "core"},
+    "report": {"report", "align", "geometry", "core"},
+    "cli": {"cli", "loops", "report", "align", "lm", "geometry", "core"},
+    "__main__": {"cli"},
+    "__init__": {"core"},  # whatever else is public is loaded lazily
+}
+
+KERNEL = "maieutic.geometry.kernel"
+TRUSTED = ["predicates", "constructions", "rules", "records", "problem", "diagram"]
+ENGINE = ["linear", "matching", "fixpoint", "closure", "proof", "auxiliary", "search", "synthesis", "encoding"]
+
+PURE = {KERNEL, "maieutic.lm.losses", "maieutic.align.select"}
+OUTSIDE_WORLD = {
+    *("pathlib", "os", "io", "sys", "shutil", "glob", "tempfile", "subprocess", "socket", "urllib", "http", "sqlite3"),
+    *("tomllib", "configparser", "logging", "time", "maieutic.core.config"),
+}
+
+
+@cache
+def sources() -> dict[str, Path]:
+    """Module name -> file; a package's name is the package's."""
+    found = {}
+    for path in sorted(SRC.rglob("*.py")):
+        parts = path.relative_to(SRC).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def tree(module: str) -> ast.Module:
+    return ast.parse(sources()[module].read_text(encoding="utf-8"))
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
+    """All modules that a module imports, anywhere in it: at the top, in a function, under an ``if``."""
+    package = module if sources()[module].name == "__init__.py" else module.rpartition(".")[0]
+    found = set()
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            origin = ".".join([*above, *([node.module] if node.module else [])])
+            for alias in node.names:
+                submodule = f"{origin}.{alias.name}"
+                found.add(submodule if submodule in sources() else origin)
+    return frozenset(found)
+
+
+def ours(module: str) -> set[str]:
+    return {name for name in imports(module) if name.split(".")[0] == "maieutic"}
+
+
+def geometry(names: list[str]) -> set[str]:
+    return {f"maieutic.geometry.{name}" for name in names}
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+def outside(names: frozenset[str], forbidden: set[str]) -> list[str]:
+    """The names that are, or lie inside, a forbidden module."""
+    return sorted(name for name in names if any(name == f or name.startswith(f + ".") for f in forbidden))
+
+
+def calls(module: str) -> Iterator[str]:
+    """The dotted names of everything that a module calls, as "open" or "np.random.rand"."""
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+every_module = pytest.mark.parametrize("module", sorted(sources()))
+
+
+@every_module
+def test_imports_run_one_way(module):
+    assert room(module) in MAY_IMPORT, f"{module} is in no room of the house"
+    assert sorted(name for name in ours(module) if room(name) not in MAY_IMPORT[room(module)]) == []
+
+
+@every_module
+def test_torch_lives_in_lm_only(module):
+    if room(module) != "lm":
+        assert outside(imports(module), {"torch", "transformers", "accelerate", "peft", "safetensors"}) == []
+
+
+@every_module
+def test_core_imports_no_arrays(module):
+    if room(module) == "core":
+        assert outside(imports(module), {"numpy", "scipy", "numba", "sklearn", "matplotlib"}) == []
+
+
+def test_no_module_imports_itself_by_a_detour():
+    try:
+        TopologicalSorter({module: ours(module) - {module} for module in sources()}).prepare()
+    except CycleError as error:
+        pytest.fail(f"import cycle: {' -> '.join(error.args[1])}")
+
+
+@every_module
+def test_no_import_hides_behind_type_checking(module):
+    names = {node.id for node in ast.walk(tree(module)) if isinstance(node, ast.Name)}
+    attributes = {node.attr for node in ast.walk(tree(module)) if isinstance(node, ast.Attribute)}
+    assert "TYPE_CHECKING" not in names | attributes
+
+
+@pytest.mark.skipif(KERNEL not in sources(), reason="the kernel is not written yet")
+def test_the_kernel_imports_only_what_it_trusts():
+    assert sorted(name for name in ours(KERNEL) if room(name) != "core" and name not in geometry(TRUSTED)) == []
+
+
+@pytest.mark.skipif(KERNEL not in sources(), reason="the kernel is not written yet")
+def test_nothing_of_the_engine_stands_under_the_kernel():
+    reached, frontier = set(), {KERNEL}
+    while frontier:
+        reached |= frontier
+        frontier = {name for module in frontier for name in ours(module)} - reached
+    assert sorted(reached & geometry(ENGINE)) == []
+
+
+@pytest.mark.parametrize("module", sorted(PURE & sources().keys()))
+def test_losses_selection_and_kernel_touch_nothing_outside(module):
+    assert outside(imports(module), OUTSIDE_WORLD) == []
+    assert sorted({"open", "print", "input"}.intersection(calls(module))) == []
+
+
+@every_module
+def test_randomness_is_an_argument_and_never_global(module):
+    allowed = {"Random", "default_rng", "Generator", "SeedSequence", "PCG64"}
+    drawn = [call for call in calls(module) if call.startswith(("random.", "np.random.", "numpy.random."))]
+    assert [call for call in drawn if call.rpartition(".")[2] not in allowed] == []
+
+
+def test_no_module_is_called_utils():
+    assert [name for name in sources() if name.rpartition(".")[2] in {"utils", "util", "helpers", "misc"}] == []
