@@ -1,0 +1,1 @@
+"""Geometry: language, diagrams, engine, proofs, kernel."""

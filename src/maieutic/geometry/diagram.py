@@ -1,0 +1,407 @@
+"""Figures: from a problem and a seed to coordinates.
+
+Constructions are drawn in order, each from the points before it, exactly; where a clause has several, as the meet of
+their loci. What they leave open is drawn at random: free points, points on a locus, which of two meets. A figure is
+then polished if rounding has grown, checked against every hypothesis, and looked at: points apart, nothing nearly but
+not quite parallel, perpendicular or of equal length, the goals true. The first that is good enough is taken, by a
+standard that falls as attempts pass.
+
+Clauses that assert predicates are not drawn but solved: all coordinates at once, from given coordinates (as they are
+for seed 0, smoothly bent for others, which stay in the same configuration) or from a random start.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from maieutic.core.errors import DiagramError
+from maieutic.geometry.constructions import CONSTRUCTIONS, clause_requirements, hypotheses, introduces
+from maieutic.geometry.loci import Line, Locus, NoMeetError, Points, meet, project, sample
+from maieutic.geometry.ordering import Order, fact_locus, sparse_order, text_order
+from maieutic.geometry.predicates import dot, holds
+from maieutic.geometry.records import Clause, Construction, Diagram, Fact, Point, Problem
+from maieutic.geometry.shapes import Rng, free_point
+from maieutic.geometry.solve import Complexes, Indices, System, compile_facts, polish, worst
+
+ATTEMPTS = 60
+EXACT = 1e-11
+"""Residuals below this are rounding; above it a figure is polished."""
+ACCEPTED = 1e-9
+"""The largest residual that a figure may have."""
+SAME = 1e-7
+"""Two points this close, in a figure of size 1, are in the same place."""
+DOUBT = (1e-9, 2e-6)
+"""Two directions, or logarithms of lengths, that differ by so much are neither clearly equal nor clearly different."""
+
+
+# --- the plan: a problem, prepared -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One clause: its loci, or the one construction of several points, and what must hold before."""
+
+    clause: Clause
+    constructions: tuple[Construction, ...]
+    requirements: tuple[Fact, ...]
+
+
+def _step(clause: Clause) -> tuple[_Step, bool]:
+    """A clause, and whether it is drawn exactly; otherwise what it asserts must be solved for."""
+    drawable = tuple(use for use in clause.constructions if introduces(use, clause))
+    exact = len(drawable) == len(clause.constructions)
+    if len(clause.points) > 1 and len(drawable) > 1:
+        drawable, exact = drawable[:1], False
+    return _Step(clause, drawable, clause_requirements(clause)), exact
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A problem, prepared: what is drawn, what must hold, and the goals, each as a system and the numeric facts.
+
+    `solved`: some clause is not drawn exactly, so all coordinates are solved for. `orders` are then ways to draw the
+    facts. `hints` are the given coordinates, `pairs` the indices of all pairs of points.
+    """
+
+    steps: tuple[_Step, ...]
+    system: System
+    conditions: tuple[Fact, ...]
+    goals: System
+    numeric_goals: tuple[Fact, ...]
+    solved: bool
+    orders: tuple[Order, ...]
+    seed: int
+    hints: Mapping[str, Point]
+    pairs: tuple[Indices, Indices]
+
+
+@lru_cache(maxsize=256)
+def _plan(problem: Problem) -> _Plan:
+    steps, exact = zip(*map(_step, problem.clauses), strict=True)
+    solved = not all(exact)
+    points = problem.points
+    system, conditions = compile_facts(points, hypotheses(problem))
+    goals, numeric_goals = compile_facts(points, problem.goals)
+    return _Plan(
+        steps,
+        system,
+        tuple(conditions),
+        goals,
+        tuple(numeric_goals),
+        solved,
+        (text_order(points, system.facts), sparse_order(points, system.facts)) if solved else (),
+        int(problem.key, 16),
+        _normalised(dict(problem.coordinates)),
+        np.triu_indices(len(points), 1),
+    )
+
+
+def _normalised(at: Mapping[str, Point]) -> dict[str, Point]:
+    """Moved to centroid 0 and scaled so that the point farthest out is at 1."""
+    if not at:
+        return {}
+    centre = sum(at.values()) / len(at)
+    reach = max(abs(z - centre) for z in at.values())
+    return {name: (z - centre) / (reach or 1.0) for name, z in at.items()}
+
+
+# --- one attempt -----------------------------------------------------------------------------------------------------
+
+
+class _FailedError(Exception):
+    """An attempt that gave no figure: why, and in which clause, if in one."""
+
+    def __init__(self, reason: str, clause: Clause | None = None) -> None:
+        super().__init__(reason, clause)
+        self.reason = reason
+        self.clause = clause
+
+
+def _place(plan: _Plan, rng: Rng, hints: Mapping[str, Point]) -> dict[str, Point]:
+    """The points, clause by clause. In plans that are solved afterwards, what cannot be drawn starts anywhere."""
+    at: dict[str, Point] = {}
+    for step in plan.steps:
+        try:
+            at |= _place_step(step, at, rng, hints, checked=not plan.solved)
+        except _FailedError:
+            if not plan.solved:
+                raise
+            at |= {name: hints.get(name) or free_point(rng) for name in step.clause.points}
+    return at
+
+
+def _place_by_facts(plan: _Plan, rng: Rng) -> dict[str, Point]:
+    """The points of a problem given by predicates, in one of its orders; what cannot be drawn so is left inexact."""
+    at: dict[str, Point] = {}
+    for name, facts in plan.orders[int(rng.integers(len(plan.orders)))]:
+        found = (fact_locus(fact, name, at, outer=rng.random() < 0.5) for fact in facts)
+        loci = [locus for locus in found if locus is not None]
+        try:
+            at[name] = _choose(loci[:2], at, rng, None) if loci else free_point(rng)
+        except (NoMeetError, ArithmeticError):
+            at[name] = free_point(rng)
+    return at
+
+
+def _place_step(
+    step: _Step, at: Mapping[str, Point], rng: Rng, hints: Mapping[str, Point], checked: bool
+) -> dict[str, Point]:
+    """The points of one clause. Raises _FailedError; `checked`: also where a requirement does not hold."""
+    names = step.clause.points
+    if checked:
+        for fact in step.requirements:
+            if not holds(fact, at):
+                raise _FailedError(f"'{fact}' does not hold", step.clause)
+    if not step.constructions or (len(names) > 1 and all(name in hints for name in names)):
+        return {name: hints[name] if name in hints else free_point(rng) for name in names}
+    try:
+        loci: list[Locus] = []
+        for use in step.constructions:
+            construct = CONSTRUCTIONS[use.name]
+            drawn = construct.draw(rng, *(at[p] for p in construct.given(use.args)), *map(float, use.values))
+            if isinstance(drawn, tuple):
+                return dict(zip(construct.introduced(use.args), drawn, strict=True))
+            loci.append(drawn)
+        return {names[0]: _choose(loci, at, rng, hints.get(names[0]))}
+    except (NoMeetError, ArithmeticError, ValueError) as error:
+        raise _FailedError(str(error), step.clause) from None
+
+
+def _choose(loci: Sequence[Locus], at: Mapping[str, Point], rng: Rng, hint: Point | None) -> Point:
+    """A point of the loci: at random, but not one that there is already, and apart from the others if it can be."""
+    if len(loci) == 1 and not isinstance(loci[0], Points):
+        return _sample_apart(loci[0], at, rng) if hint is None else project(loci[0], hint)
+    candidates = loci[0].points if isinstance(loci[0], Points) and len(loci) == 1 else meet(loci)
+    if len(candidates) == 1:
+        return candidates[0]
+    if hint is not None:
+        return min(candidates, key=lambda p: abs(p - hint))
+    fresh = [p for p in candidates if _clearance(p, at) > 1e-6] or list(candidates)
+    rays = [locus for locus in loci if isinstance(locus, Line) and locus.ray]
+    fresh = [p for p in fresh if all(dot(ray.along, p - ray.through) > 0 for ray in rays)] or fresh
+    return fresh[int(rng.integers(len(fresh)))] if len(fresh) > 1 else fresh[0]
+
+
+def _sample_apart(locus: Locus, at: Mapping[str, Point], rng: Rng) -> Point:
+    """The first of a few random points that is well apart from the others, or the best of them."""
+    best, most = sample(locus, rng), -1.0
+    tried = best
+    for _ in range(4):
+        clear = _clearance(tried, at)
+        if clear > most:
+            best, most = tried, clear
+        if most > 0.1:
+            break
+        tried = sample(locus, rng)
+    return best
+
+
+def _clearance(p: Point, at: Mapping[str, Point]) -> float:
+    return min((abs(p - q) for q in at.values()), default=math.inf)
+
+
+def _attempt(plan: _Plan, rng: Rng, hints: Mapping[str, Point], keep: bool) -> Complexes:
+    """One figure on which all hypotheses hold. `keep`: hints are a whole figure, to be polished and not redrawn."""
+    if keep:
+        at = dict(hints)
+    elif plan.solved and not hints and rng.random() < 0.7:
+        at = _place_by_facts(plan, rng)
+    else:
+        at = _place(plan, rng, hints)
+    z = _centred(np.array([at[name] for name in plan.system.points]))
+    error = worst(plan.system.residuals(z))
+    if error > EXACT:
+        if not plan.solved and error > 1e-3 and not hints:
+            raise _FailedError(_collapse(plan, z) or "rounding spoils the construction")
+        z = _centred(polish(plan.system, z))
+        residuals = plan.system.residuals(z)
+        error = worst(residuals)
+        if error > ACCEPTED:
+            row = int(np.argmax(np.abs(residuals)))
+            raise _FailedError(f"'{plan.system.facts[plan.system.row_facts[row]]}' is off by {error:.1e}")
+    collapse = _collapse(plan, z)
+    if collapse:
+        raise _FailedError(collapse)
+    named = dict(zip(plan.system.points, z.tolist(), strict=True))
+    for fact in plan.conditions:
+        if not holds(fact, named):
+            raise _FailedError(f"'{fact}' does not hold")
+    if plan.solved:
+        for step in plan.steps:
+            for fact in step.requirements:
+                if not holds(fact, named):
+                    raise _FailedError(f"'{fact}' does not hold", step.clause)
+    return z
+
+
+def _collapse(plan: _Plan, z: Complexes) -> str | None:
+    pair = plan.system.collapsed(z)
+    return f"{pair[0]} and {pair[1]} coincide, and a hypothesis speaks of their line or distance" if pair else None
+
+
+def _centred(z: Complexes) -> Complexes:
+    z = z - z.mean()
+    reach = float(np.abs(z).max(initial=0.0))
+    if not math.isfinite(reach):
+        raise _FailedError("points run away")
+    return z / reach if reach > 0 else z
+
+
+# --- how good a figure looks -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What a figure looks like.
+
+    `goals`: all are true. `coincident`: pairs of points (by index) in the same place. `spread`: the least distance of
+    two different points over the greatest. `doubtful`: two directions or lengths are neither equal nor different.
+    """
+
+    goals: bool
+    coincident: frozenset[tuple[int, int]]
+    spread: float
+    doubtful: bool
+
+
+def _look(plan: _Plan, z: Complexes) -> _Look:
+    first, second = plan.pairs
+    vectors = z[second] - z[first]
+    lengths = np.abs(vectors)
+    if not len(lengths):
+        return _Look(True, frozenset(), 1.0, False)
+    size = float(lengths.max())
+    coincident = _coincidences(z)
+    if coincident:
+        apart = lengths >= SAME * size
+        vectors, lengths = vectors[apart], lengths[apart]
+    if not len(lengths):
+        return _Look(False, coincident, 0.0, False)
+    angles = np.sort(np.angle(vectors) / math.pi % 0.5)
+    gaps = np.concatenate((np.diff(angles), [angles[0] + 0.5 - angles[-1]], np.diff(np.sort(np.log(lengths)))))
+    doubtful = bool(((gaps > DOUBT[0]) & (gaps < DOUBT[1])).any())
+    return _Look(_goals_hold(plan, z), coincident, float(lengths.min()) / size, doubtful)
+
+
+def _coincidences(z: Complexes) -> frozenset[tuple[int, int]]:
+    first, second = np.triu_indices(len(z), 1)
+    lengths = np.abs(z[second] - z[first])
+    same = lengths < SAME * lengths.max(initial=0.0)
+    return frozenset(zip(first[same].tolist(), second[same].tolist(), strict=True)) if same.any() else frozenset()
+
+
+def _goals_hold(plan: _Plan, z: Complexes) -> bool:
+    if worst(plan.goals.residuals(z)) > 1e-6:
+        return False
+    named = dict(zip(plan.system.points, z.tolist(), strict=True)) if plan.numeric_goals else {}
+    return all(holds(goal, named) for goal in plan.numeric_goals)
+
+
+# --- the figure ------------------------------------------------------------------------------------------------------
+
+
+def draw(
+    problem: Problem,
+    seed: int = 0,
+    *,
+    time_limit: float = 5.0,
+    well_shaped: bool = True,
+    prefer_goals: bool = True,
+) -> Diagram:
+    """A figure of a problem. The same seed gives the same figure.
+
+    With `well_shaped`, the figure is one of several attempts: points apart, no doubtful coincidences, and, with
+    `prefer_goals`, the goals true if in any attempt they are (which of two meets is meant, the text does not say).
+    Without it, the first figure on which all hypotheses hold.
+    The centroid is at 0 and the point farthest out at distance 1. Given coordinates are kept by seed 0, and bent by
+    the others.
+    Raises DiagramError where none is found in ATTEMPTS attempts, or `time_limit` seconds of processor time.
+    """
+    plan = _plan(problem)
+    rng = np.random.default_rng((plan.seed, seed & (2**64 - 1)))
+    deadline = time.process_time() + time_limit
+    given = all(point in plan.hints for point in problem.points)
+    theirs = _coincidences(np.array([plan.hints[point] for point in problem.points])) if given else None
+    failures: Counter[tuple[str, str]] = Counter()
+    best: tuple[tuple[bool, int, bool, float], Complexes] | None = None
+    seen: Counter[frozenset[tuple[int, int]]] = Counter()
+    usable = attempts = 0
+    for attempt in range(ATTEMPTS * (20 if plan.solved else 1)):
+        if attempt and (time.process_time() > deadline or (attempt >= ATTEMPTS and best)):
+            break
+        attempts += 1
+        hints = _hints(plan, rng, seed, attempt)
+        try:
+            z = _attempt(plan, rng, hints, keep=given and bool(hints))
+        except _FailedError as failure:
+            failures[failure.reason, str(failure.clause or "")] += 1
+            continue
+        if not well_shaped or (given and seed == 0 and attempt == 0):
+            return _diagram(plan, z, seed)
+        look = _look(plan, z)
+        usable += 1
+        seen[look.coincident] += look.goals
+        strange = len(look.coincident if theirs is None else look.coincident ^ theirs)
+        score = (look.goals or not prefer_goals, -strange, not look.doubtful, look.spread)
+        if best is None or score > best[0]:
+            best = score, z
+        # Points that coincide in every figure are the problem's own; it takes a few figures to know.
+        settled = not strange or (seen[look.coincident] >= 4 and not seen[frozenset()])
+        enough = 0.3 / len(z) * 0.93**attempt
+        if score[0] and score[2] and settled and look.spread > enough:
+            return _diagram(plan, z, seed)
+        if usable >= 24 and not best[0][0]:
+            break  # the goals seem to be false: no figure will please
+    if best is None:
+        raise DiagramError(_reason(attempts, failures))
+    return _diagram(plan, best[1], seed)
+
+
+def extend(diagram: Diagram, clauses: Sequence[Clause], seed: int = 0) -> Diagram:
+    """A figure with further points, its own left where they are. Raises DiagramError.
+
+    The clauses must be constructions. Among several possible points, one is taken that is new and apart from the
+    others, if it can be.
+    """
+    at = dict(diagram.points)
+    rng = np.random.default_rng((seed & (2**64 - 1), len(at)))
+    for clause in clauses:
+        step, exact = _step(clause)
+        if not exact:
+            raise DiagramError(f"the clause '{clause}' is not a construction, and cannot be drawn on a given figure")
+        try:
+            at |= _place_step(step, at, rng, {}, checked=True)
+        except _FailedError as failure:
+            raise DiagramError(f"the clause '{clause}' cannot be drawn: {failure.reason}") from None
+    return Diagram(at, diagram.seed)
+
+
+def _hints(plan: _Plan, rng: Rng, seed: int, attempt: int) -> Mapping[str, Point]:
+    """The given coordinates: as they are, then bent by a smooth map, less and less, then none."""
+    if not plan.hints or attempt >= ATTEMPTS // 2:
+        return {}
+    if seed == 0 and attempt == 0:
+        return plan.hints
+    bend = 0.25 * 0.85**attempt
+    c = [bend * complex(*rng.normal(size=2)) / 2 for _ in range(4)]
+    return {
+        name: z + c[0] * z.conjugate() + c[1] * z * z + c[2] * (z * z).conjugate() + c[3] * abs(z) ** 2
+        for name, z in plan.hints.items()
+    }
+
+
+def _diagram(plan: _Plan, z: Complexes, seed: int) -> Diagram:
+    return Diagram(dict(zip(plan.system.points, z.tolist(), strict=True)), seed)
+
+
+def _reason(attempts: int, failures: Counter[tuple[str, str]]) -> str:
+    (reason, clause), count = failures.most_common(1)[0]
+    place = f", in the clause '{clause}'" if clause else ""
+    return f"no figure found after {attempts} attempts: {reason}{place} ({count} of them)"

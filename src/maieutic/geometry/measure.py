@@ -1,0 +1,107 @@
+"""What a figure says of a fact: the numbers that show it to be false.
+
+>>> false_goals(problem, draw(problem))
+[(Fact('cong', ('a', 'b', 'c', 'd')), '|ab| = 0.531, |cd| = 0.707')]
+"""
+
+from __future__ import annotations
+
+import math
+
+from maieutic.core.errors import DiagramError
+from maieutic.geometry.diagram import draw
+from maieutic.geometry.loci import NoMeetError, circumcentre, foot
+from maieutic.geometry.predicates import Coordinates, direction, expand, holds
+from maieutic.geometry.records import Diagram, Fact, Problem, number_text
+
+TOLERANCE = 1e-6
+OTHER_SEEDS = (1, 2)
+"""A goal is false if it is false on the figure and on those of these seeds further on."""
+
+
+def false_goals(problem: Problem, diagram: Diagram) -> list[tuple[Fact, str]]:
+    """The goals that are false, not only on this figure, each with the numbers that show it. Questions never are."""
+    suspects = [goal for goal in problem.goals if not holds(goal, diagram.points, TOLERANCE)]
+    for further in OTHER_SEEDS if suspects else ():
+        try:
+            other = draw(problem, diagram.seed + further)
+        except DiagramError:
+            continue
+        suspects = [goal for goal in suspects if not holds(goal, other.points, TOLERANCE)]
+    return [(goal, measure(goal, diagram.points)) for goal in suspects]
+
+
+def measure(fact: Fact, at: Coordinates) -> str:
+    """The numbers of a figure that a fact speaks of: `|ab| = 0.531, |cd| = 0.707`."""
+    parts = expand(fact)
+    if parts != (fact,):
+        return measure(next((part for part in parts if not holds(part, at, TOLERANCE)), parts[0]), at)
+    points = fact.points
+    match fact.predicate:
+        case "coll":
+            return _off(fact, at, f"line {points[0]}{points[1]}")
+        case "cyclic":
+            return _off(fact, at, f"the circle {points[0]}{points[1]}{points[2]}")
+        case "para" | "perp" | "aconst" | "acompute" | "npara" | "nperp":
+            wanted = {"para": "0", "perp": "90", "npara": "not 0", "nperp": "not 90"}.get(fact.predicate)
+            wanted = number_text(fact.values[0] % 180) if fact.values else wanted
+            return f"{_angle(points, at)}" + (f", to be {wanted}" if wanted else "")
+        case "eqangle" | "neqangle":
+            return f"{_angle(points[:4], at)}, {_angle(points[4:], at)}"
+        case "cong" | "ncong" | "lessthan":
+            first, second = _length(points[:2], at), _length(points[2:], at)
+            texts = _two(first, second)
+            return f"|{points[0]}{points[1]}| = {texts[0]}, |{points[2]}{points[3]}| = {texts[1]}"
+        case "eqratio":
+            texts = _two(_ratio(points[:4], at), _ratio(points[4:], at))
+            return f"{_ratio_name(points[:4])} = {texts[0]}, {_ratio_name(points[4:])} = {texts[1]}"
+        case "rconst" | "rcompute":
+            wanted = f", to be {number_text(fact.values[0])}" if fact.values else ""
+            return f"{_ratio_name(points)} = {_ratio(points, at):.6g}{wanted}"
+    return "points " + ", ".join(f"{p} = ({at[p].real:.4f}, {at[p].imag:.4f})" for p in dict.fromkeys(points))
+
+
+def _length(points: tuple[str, ...], at: Coordinates) -> float:
+    return abs(at[points[1]] - at[points[0]])
+
+
+def _ratio(points: tuple[str, ...], at: Coordinates) -> float:
+    divisor = _length(points[2:], at)
+    return _length(points[:2], at) / divisor if divisor else math.inf
+
+
+def _ratio_name(points: tuple[str, ...]) -> str:
+    a, b, c, d = points
+    return f"|{a}{b}|/|{c}{d}|"
+
+
+def _angle(points: tuple[str, ...], at: Coordinates) -> str:
+    a, b, c, d = points
+    turn = 180 * ((direction(at[a], at[b]) - direction(at[c], at[d])) % 1.0)
+    return f"the angle from {c}{d} to {a}{b} is {turn:.4f} degrees"
+
+
+def _two(first: float, second: float) -> tuple[str, str]:
+    """Two numbers, with so many digits that they differ if they do."""
+    texts = f"{first:.3g}", f"{second:.3g}"
+    for digits in range(4, 16):
+        if texts[0] != texts[1]:
+            break
+        texts = f"{first:.{digits}g}", f"{second:.{digits}g}"
+    return texts
+
+
+def _off(fact: Fact, at: Coordinates, locus: str) -> str:
+    """How far the last point is from where the others put it, beside the largest distance of the others."""
+    *others, last = fact.points
+    known = [at[p] for p in others]
+    size = max(abs(p - q) for p in known for q in known)
+    try:
+        if fact.predicate == "coll":
+            distance = abs(at[last] - foot(at[last], known[0], known[1]))
+        else:
+            centre = circumcentre(*known)
+            distance = abs(abs(at[last] - centre) - abs(known[0] - centre))
+    except NoMeetError:
+        return f"{locus} is not defined: points coincide or are collinear"
+    return f"{last} is {distance:.3g} off {locus}, in a figure where the others are {size:.3g} apart"
