@@ -18,9 +18,12 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from problem_sets import read_problems
 
 if TYPE_CHECKING:
     from newclid.problem import ProblemSetup
@@ -52,12 +55,6 @@ class Prepared:
     name: str
     text: str = ""
     failure: str = ""
-
-
-def read_problems(path: Path) -> list[tuple[str, str]]:
-    """Return (name, problem) for a file with two lines a problem."""
-    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return list(zip(lines[::2], lines[1::2], strict=True))
 
 
 def rewrite_construction(words: list[str], new_points: list[str], arity: dict[str, int]) -> list[str]:
@@ -165,6 +162,11 @@ def prepare_all(problems: list[tuple[str, str]], seed: int) -> list[Prepared]:
         return [job.result() for job in jobs]
 
 
+def write_lines(path: Path, items: Sequence[Result] | Sequence[Prepared]) -> None:
+    """Write one JSON object a line."""
+    path.write_text("".join(json.dumps(dataclasses.asdict(item)) + "\n" for item in items), encoding="utf-8")
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -176,6 +178,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="seed of the diagrams")
     parser.add_argument("--only", help="regular expression: only problems with a matching name")
     parser.add_argument("--keep-inputs", type=Path, help="folder in which Yuclid's inputs are kept")
+    parser.add_argument("--only-inputs", action="store_true", help="run nothing: put the inputs into --out")
     parser.add_argument("--out", type=Path, required=True, help="file for the results, one JSON object a line")
     options = parser.parse_args()
     if options.basic and options.sines:
@@ -184,11 +187,15 @@ def main() -> None:
     binary = Path(sys.executable).parent / "yuclid"
 
     problems = [p for p in read_problems(options.problem_file) if re.search(options.only or "", p[0])]
+    prepared_problems = prepare_all(problems, options.seed)
+    if options.only_inputs:
+        write_lines(options.out, prepared_problems)
+        return
     results: list[Result] = []
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.keep_inputs or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        for number, prepared in enumerate(prepare_all(problems, options.seed), start=1):
+        for number, prepared in enumerate(prepared_problems, start=1):
             if prepared.failure:
                 results.append(Result(prepared.name, "unsupported", message=prepared.failure))
                 continue
@@ -196,7 +203,7 @@ def main() -> None:
             input_file.write_text(prepared.text, encoding="utf-8")
             results.append(run_problem(binary, flags, input_file, prepared.name, options.time_limit, options.repeat))
 
-    options.out.write_text("".join(json.dumps(dataclasses.asdict(r)) + "\n" for r in results), encoding="utf-8")
+    write_lines(options.out, results)
     counts = {status: sum(r.status == status for r in results) for status in sorted({r.status for r in results})}
     print(f"{len(results)} problems, {counts}, CPU {sum(r.cpu_s for r in results):.3f} s")
 

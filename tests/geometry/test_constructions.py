@@ -11,7 +11,7 @@ import pytest
 from maieutic.geometry.constructions import CONSTRUCTIONS, clause_facts, hypotheses, introduces
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.loci import Circle, Line, Points, meet, on, sample
-from maieutic.geometry.predicates import PREDICATES, direction, holds
+from maieutic.geometry.predicates import PREDICATES, cross, direction, holds
 from maieutic.geometry.problem import parse_problem
 from maieutic.geometry.records import Construction
 
@@ -213,6 +213,41 @@ def test_loci_meet_in_their_common_points():
         assert on(Circle(3 + 0j, 2.0), p)
     assert meet((line, circle, Line(1 + 1j, 1j))) == pytest.approx((1,))
     assert meet((Points((1 + 0j, 2 + 0j)), circle)) == (1,)
+
+
+def length(a, b):
+    return abs(b - a)
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("segment", lambda a, b: []),
+        ("triangle", lambda a, b, c: []),
+        ("quadrangle", lambda a, b, c, d: []),
+        ("pentagon", lambda a, b, c, d, e: []),
+        ("iso_triangle", lambda a, b, c: [length(a, b) - length(a, c)]),
+        ("r_triangle", lambda a, b, c: [turn(a, b, a, c) - 90]),
+        ("risos", lambda a, b, c: [turn(a, b, a, c) - 90, length(a, b) - length(a, c)]),
+        ("ieq_triangle", lambda a, b, c: [length(a, b) - length(b, c), length(b, c) - length(c, a)]),
+        ("triangle12", lambda a, b, c: [2 * length(a, b) - length(a, c)]),
+        ("isquare", lambda a, b, c, d: [a + c - b - d, length(a, c) - length(b, d), turn(a, c, b, d) - 90]),
+        ("rectangle", lambda a, b, c, d: [a + c - b - d, length(a, c) - length(b, d)]),
+        ("trapezoid", lambda a, b, c, d: [cross(b - a, d - c)]),
+        ("r_trapezoid", lambda a, b, c, d: [cross(b - a, d - c), turn(a, b, a, d) - 90]),
+        ("eq_trapezoid", lambda a, b, c, d: [cross(b - a, d - c), length(a, d) - length(b, c)]),
+        ("eq_quadrangle", lambda a, b, c, d: [length(a, d) - length(b, c)]),
+        ("eqdia_quadrangle", lambda a, b, c, d: [length(a, c) - length(b, d)]),
+    ],
+)
+def test_a_shape_from_nothing_is_what_its_name_says_and_its_corners_go_round(name, numbers):
+    """The numbers are zero, and the polygon does not cross itself: all turns but one at most have one sense."""
+    for seed in range(8):
+        corners = CONSTRUCTIONS[name].draw(np.random.default_rng(seed))
+        assert list(numbers(*corners)) == pytest.approx([0] * len(numbers(*corners)), abs=1e-9)
+        rounds = list(zip(corners, corners[1:] + corners[:1], corners[2:] + corners[:2], strict=True))
+        left_turns = sum(cross(q - p, r - q) > 0 for p, q, r in rounds)
+        assert len(corners) == 2 or min(left_turns, len(corners) - left_turns) <= 1
 
 
 # --- facts of problems -----------------------------------------------------------------------------------------------

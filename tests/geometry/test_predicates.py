@@ -75,6 +75,7 @@ TRUE_AND_FALSE = [
     ("lessthan a b a c", "lessthan a b b c"),
     ("ncong a b a c", "ncong a b b c"),
     ("between m a b", "between q a b"),
+    ("nbetween q a b", "nbetween m a b"),
     # Of the points on bc, ca, ab: (u, o, s) two inside, (u, o, q) one inside.
     ("even_inside a b c u o s", "even_inside a b c u o q"),
     ("odd_inside a b c u o q", "odd_inside a b c u o s"),
@@ -99,8 +100,9 @@ def test_identities_and_questions_hold_everywhere(text):
     assert holds(parse_fact(text, FIGURE), FIGURE)
 
 
-def test_coincident_points_make_an_equation_false():
-    assert not holds(parse_fact("coll o x a", FIGURE), FIGURE)
+def test_where_points_coincide_the_equations_that_are_left_decide():
+    assert holds(parse_fact("coll o x a", FIGURE), FIGURE)
+    assert not holds(parse_fact("para o x a b", FIGURE), FIGURE)
     assert not holds(parse_fact("cong o x a b", FIGURE), FIGURE)
 
 

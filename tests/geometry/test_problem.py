@@ -10,6 +10,7 @@ from maieutic.core.errors import InputError, ProblemError
 from maieutic.geometry.constructions import CONSTRUCTIONS, introduces
 from maieutic.geometry.predicates import PREDICATES
 from maieutic.geometry.problem import (
+    MAX_FACTS,
     MAX_POINTS,
     Builder,
     load_problems,
@@ -171,7 +172,11 @@ def test_what_is_read_is_bounded():
         parse_problem(f"{points} =")
     with pytest.raises(ProblemError, match="characters"):
         parse_problem("a" * (MAX_TEXT + 1))
-    assert len(parse_problem(f"{points.rsplit(' ', 1)[0]} =").points) == MAX_POINTS
+    points = points.rsplit(" ", 1)[0]
+    assert len(parse_problem(f"{points} =").points) == MAX_POINTS
+    many = ", ".join([f"coll {points}"] * (MAX_FACTS // (MAX_POINTS - 2) + 1))  # each is MAX_POINTS - 2 facts
+    with pytest.raises(ProblemError, match="too many facts"):
+        parse_problem(f"{points} = {many}")
 
 
 letters = st.text(alphabet="abx'_@=;,?# \n0123456789./-po½", max_size=40)

@@ -270,7 +270,7 @@ def goal(proof, rng):
 @mutation
 def a_clause_less(proof, rng):
     """The problem with one construction less: its points are free in that respect."""
-    index = rng.randrange(len(proof.problem.clauses))
+    index = rng.choice([index for index, clause in enumerate(proof.problem.clauses) if clause.constructions])
     clause = proof.problem.clauses[index]
     fewer = replace(clause, constructions=drop(clause.constructions, rng))
     clauses = put_at(proof.problem.clauses, index, fewer)

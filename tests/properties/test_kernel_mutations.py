@@ -83,8 +83,10 @@ def sees(proof: Proof) -> bool:
 def test_verdicts_do_not_change_by_way_of_json():
     rng = Random(2)
     for _ in range(scale(50, 500)):
-        name, proof = mutant(rng.choice(pool()), rng)
-        if name != "a_weight_of_one_half":  # which JSON refuses
+        honest = rng.choice(pool())
+        name, proof = mutant(honest, rng)
+        # A weight of one half is no JSON of a proof, and a problem that was changed may be no problem.
+        if name != "a_weight_of_one_half" and proof.problem == honest.problem:
             again = from_json(to_json(proof))
             assert again == proof
             assert check(again) == check(proof)

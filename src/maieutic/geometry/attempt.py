@@ -10,7 +10,9 @@ from functools import cache
 from maieutic.core.errors import InputError
 from maieutic.core.limits import TimeUp, cpu_limit
 from maieutic.geometry.closure import DEFAULT, close
+from maieutic.geometry.constructions import hypotheses
 from maieutic.geometry.diagram import draw
+from maieutic.geometry.predicates import PREDICATES, equations, expand
 from maieutic.geometry.problem import parse_problem
 from maieutic.geometry.prover import Result, Status, prove
 from maieutic.geometry.records import Problem
@@ -21,10 +23,26 @@ MOST_POINTS = 60
 TINY = "a b c = triangle a b c; d = midpoint d a b; e = midpoint e a c; h = orthocenter h a b c ? para d e b c"
 
 
-def check_size(problem: Problem) -> None:
-    """Raises InputError for a problem with more points than the engine takes."""
+def check_problem(problem: Problem) -> None:
+    """Raises InputError for a problem that is too large for the engine, or speaks of what it has no unknowns for."""
+    where = problem.name or None
     if len(problem.points) > MOST_POINTS:
-        raise InputError(f"{len(problem.points)} points", where=problem.name or None, hint=f"at most {MOST_POINTS}")
+        hint = f"the engine takes at most {MOST_POINTS}"
+        raise InputError(f"too many points: {len(problem.points)}", where=where, hint=hint)
+    for fact in (*hypotheses(problem), *problem.goals):
+        simple = (equation for part in expand(fact) for equation in equations(part))
+        if any(len(unknown) > 2 for equation in simple for unknown, _ in equation.terms):
+            raise InputError(f"'{fact}' speaks of sines, which only steps of a proof do", where=where)
+
+
+def _check_goals(problem: Problem) -> None:
+    """Raises InputError where there is nothing to prove, or only to look at."""
+    where = problem.name or None
+    if not problem.goals:
+        raise InputError("there is nothing to prove", where=where, hint="goals stand after '?'")
+    for goal in problem.goals:
+        if PREDICATES[goal.predicate].kind == "numeric":
+            raise InputError(f"'{goal}' is a condition, which proofs assume and do not prove", where=where)
 
 
 @cache
@@ -44,11 +62,10 @@ def attempt(
 ) -> Result:
     """Prove a problem within `time_limit` CPU seconds, whatever stage they run out in. The engine's loading is free.
 
-    Raises InputError for a problem without a goal, or with more points than the engine takes.
+    Raises InputError for a problem without a goal that could be proved, or with more points than the engine takes.
     """
-    check_size(problem)
-    if not problem.goals:
-        raise InputError("there is nothing to prove", where=problem.name or None, hint="goals stand after '?'")
+    check_problem(problem)
+    _check_goals(problem)
     warm_up()
     stages: list[str] = []
 

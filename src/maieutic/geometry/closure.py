@@ -1,25 +1,27 @@
 """The closure: everything that follows from a problem's hypotheses on one figure.
 
 Four tables of linear equations (linear.py) start from the hypotheses; rules, matched on the figure as arrays of
-instances (matching.py), add to them until nothing changes (fixpoint.py). A `Closure` answers whether a fact follows;
-proof.py turns an answer into a proof. Tier 1 of the shapes proves most; when it has come to rest without the goal,
-tier 2 is matched, and last the sines (sines.py).
+instances (matching.py), add to them until nothing changes (fixpoint.py). Tier 1 of the shapes proves most; when it
+has come to rest without the goal, tier 2 is matched, and last come the sines (sines.py). A `Closure` answers whether
+a fact follows; proof.py turns an answer into a proof.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from functools import cache, cached_property
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from maieutic.core.errors import InputError
 from maieutic.geometry.constructions import hypotheses
 from maieutic.geometry.fixpoint import (
+    HYPOTHESIS,
     Equals,
     Equations,
     Instances,
@@ -31,11 +33,16 @@ from maieutic.geometry.fixpoint import (
     run,
 )
 from maieutic.geometry.linear import PRIME, new_system
-from maieutic.geometry.matching import ID, match_first, match_second, measure
-from maieutic.geometry.predicates import PREDICATES, TABLES, Equation, direction, equations, expand
+from maieutic.geometry.matching import ID, match_first
+from maieutic.geometry.measures import Measures, equal_pairs, measure
+from maieutic.geometry.predicates import PREDICATES, TABLES, Equation, direction, equations, expand, holds
 from maieutic.geometry.records import Diagram, Fact, Problem
+from maieutic.geometry.second_tier import match_second
 from maieutic.geometry.sines import SinePass, run_sines
-from maieutic.geometry.templates import shapes, templates
+from maieutic.geometry.templates import templates
+
+MOST_POINTS = 60
+"""Larger figures are refused: a table's memory grows with the fourth power of the number of points."""
 
 
 class StopReason(Enum):
@@ -44,72 +51,77 @@ class StopReason(Enum):
     PROVED = "proved"
     SATURATED = "saturated"
     TIME_LIMIT = "time_limit"
-    SIZE_LIMIT = "size_limit"
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a closure may use: tables and tiers, for tests and ablations; and its limits."""
+    """What a closure may use (for tests and ablations), and its limit in CPU seconds."""
 
     square_table: bool = True
     second_tier: bool = True
     sines: bool = True
     stop_at_goal: bool = True
     time_limit: float = 60.0
-    most_equations: int = 20_000
-    most_similar: int = 200_000
+    most_matches: int = 200_000
+    """For each of the shapes that can be many (pairs of triangles, of chords); more are left out."""
 
 
 DEFAULT = Options()
-RATIOS = tuple(Fraction(*r) for r in ((1, 1), (2, 1), (3, 1), (4, 1), (3, 2), (4, 3)))
-SQUARE_RATIOS = tuple(Fraction(*r) for r in ((2, 1), (3, 1), (4, 3), (3, 2)))
 
-TIER_1_ORDER = ("collinear", "concyclic", "centre4", "centre3", "trapezoid", "", "midpoint", "isosceles", "kite",
-                "perpendicular", "overlap", "same_lines", "same_circles", "same_chord", "same_line_circle",
-                "same_centres", "same_common", "similar_same", "similar_opposite", "similar_same_isosceles",
-                "similar_opposite_isosceles")  # fmt: skip
-TIER_2_ORDER = ("division", "sines", "arc", "median", "thales", "menelaus_even", "ceva", "power", "power_outside", "power_inside")
+TIER_1 = ("collinear", "concyclic", "centre4", "chords", "centre3", "trapezoid", "rectangle", "", "midpoint", "isosceles", "kite",
+          "perpendicular", "overlap", "same_lines", "same_circles", "same_chord", "same_line_circle",
+          "same_centres", "same_common", "similar_same", "similar_opposite", "similar_same_isosceles",
+          "similar_opposite_isosceles")  # fmt: skip
+TIER_2 = ("division", "sines", "arc", "median", "thales", "menelaus_even", "ceva", "power", "power_outside",
+          "power_inside")  # fmt: skip
+"""The shapes in the order in which they are looked at; "" stands for equal lengths."""
 
 
-def _order(names: tuple[str, ...]) -> NDArray[np.int32]:
+def order_of(names: Iterable[str]) -> NDArray[np.int32]:
+    """Shapes by number, as the fixpoint wants them."""
     return np.array([ID[name] if name else -1 for name in names], np.int32)
 
 
-ORDER_1 = _order(TIER_1_ORDER)
-ORDER_2 = _order(TIER_2_ORDER)
+ORDERS = (order_of(TIER_1), order_of(TIER_2))
 SINE_ROUNDS = 4
-MOST_SINES = 8192
-"""Room in the log for what the sines add."""
-ORDER_ALL = _order(TIER_1_ORDER + TIER_2_ORDER)
+ROOM_FOR_SINES = 8192
+"""Entries of the log kept for what the sines add."""
+CHUNK = 500
+"""Equations between two looks at the clock."""
+
+RATIOS = tuple(Fraction(*r) for r in ((1, 1), (2, 1), (3, 1), (4, 1), (3, 2), (4, 3)))
+SQUARE_RATIOS = tuple(Fraction(*r) for r in ((2, 1), (3, 1), (4, 3), (3, 2)))
+"""Ratios of lengths, and of squares of lengths, on which the tables of lengths are made to agree."""
 
 
 @dataclass
 class Closure:
-    """The state of a closure on one figure. `names` maps points to indices in the order of the problem."""
+    """The state of a closure on one figure. `names` maps points to indices, in the order of the problem."""
 
     problem: Problem
     diagram: Diagram
     options: Options
     names: dict[str, int]
-    z: NDArray[np.complex128]
-    segment: NDArray[np.int32]
-    lengths: NDArray[np.float64]
+    measures: Measures
     systems: Systems
     log: Log
     hypotheses: tuple[Fact, ...]
-    assumed: list[tuple[Fact, int]]  # for each hypothesis equation: its fact and which of the fact's equations it is
+    assumed: list[tuple[Fact, int]] = field(default_factory=list)
+    """For each hypothesis in the log: the fact, and which of its equations was added."""
     stages: list[Instances] = field(default_factory=list)
     equals: Equals | None = None
-    which: NDArray[np.int32] | None = None  # for each pair in `equals`, the number of its ratio
-    extra: tuple[Fraction, ...] = ()  # ratios that the hypotheses name
-    classes: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]] | None = None
+    ratios: list[tuple[Fraction, bool]] = field(default_factory=list)
+    """For each number in `equals.which`: the ratio, and whether it is that of the squares."""
     sine_passes: list[SinePass] = field(default_factory=list)
     reason: StopReason = StopReason.SATURATED
+    tier: int = 1
+    """How far it went: 1, 2, or 3 for the sines."""
     match_s: float = 0.0
     closure_s: float = 0.0
 
-    @property
+    @cached_property
     def points(self) -> tuple[str, ...]:
+        """The points by index."""
         return tuple(self.names)
 
     @property
@@ -119,40 +131,28 @@ class Closure:
 
     @cached_property
     def ends(self) -> dict[int, tuple[str, str]]:
-        """The end points of each segment's number."""
-        points = self.points
-        return {int(self.segment[i, j]): (points[i], points[j]) for j in range(len(points)) for i in range(j)}
+        """The end points of each segment, by its number."""
+        segment, points = self.measures.segment, self.points
+        return {int(segment[i, j]): (points[i], points[j]) for j in range(len(points)) for i in range(j)}
 
     def column(self, a: str, b: str) -> int:
         """The number of segment ab."""
-        return int(self.segment[self.names[a], self.names[b]])
+        return int(self.measures.segment[self.names[a], self.names[b]])
 
     def holds(self, equation: Equation) -> bool:
-        """Whether an equation (true on the figure) follows."""
-        packed = self.pack([equation])
-        return bool(all_hold(packed, self.systems))
+        """Whether an equation between segments, true on the figure, follows."""
+        return bool(all_hold(self.pack([equation]), self.systems))
 
     def proves(self, fact: Fact) -> bool:
-        """Whether a fact, true on the figure, follows."""
-        return all(
-            any(self.holds(equation) for equation in equations(part) if len(equation.terms[0][0]) == 2)
+        """Whether a fact follows. Sines are unknowns of the engine's own: False for them."""
+        return holds(fact, self.diagram.points) and all(
+            any(self.holds(e) for e in equations(part) if all(len(unknown) == 2 for unknown, _ in e.terms))
             for part in expand(fact)
         )
 
-    def pack(self, wanted: list[Equation]) -> Equations:
+    def pack(self, wanted: Sequence[Equation]) -> Equations:
         """Equations as arrays, without their constants."""
-        width = max([len(e.terms) for e in wanted], default=1) or 1
-        table = np.zeros(len(wanted), np.int16)
-        columns = np.zeros((len(wanted), width), np.int32)
-        weights = np.zeros((len(wanted), width), np.int64)
-        count = np.zeros(len(wanted), np.int32)
-        for i, equation in enumerate(wanted):
-            table[i] = TABLES.index(equation.table)
-            count[i] = len(equation.terms)
-            for j, (unknown, weight) in enumerate(equation.terms):
-                columns[i, j] = self.column(*unknown)
-                weights[i, j] = residue(weight)
-        return Equations(table, columns, weights, count)
+        return pack([(TABLES.index(e.table), [(self.column(*u), residue(w)) for u, w in e.terms]) for e in wanted])
 
 
 def residue(value: Fraction) -> int:
@@ -160,211 +160,65 @@ def residue(value: Fraction) -> int:
     return value.numerator * pow(value.denominator, -1, PRIME) % PRIME
 
 
-@njit(cache=True)
-def _equal_pairs(
-    lengths: NDArray[np.float64], ratios: NDArray[np.float64]
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    """Pairs of segments with |first| = ratio |second|, for each ratio, by one sweep over the sorted lengths."""
-    order = np.argsort(lengths)
-    total = lengths.shape[0]
-    first = np.empty(1024, np.int32)
-    second = np.empty(1024, np.int32)
-    which = np.empty(1024, np.int32)
-    count = 0
-    for k in range(ratios.shape[0]):
-        low = 0
-        for i in range(total):
-            value = lengths[order[i]]
-            if value < 1e-7:
-                continue
-            target = value * ratios[k]
-            tolerance = 1e-8 * target
-            while low < total and lengths[order[low]] < target - tolerance:
-                low += 1
-            j = max(low, i + 1)
-            while j < total and lengths[order[j]] <= target + tolerance:
-                if count == first.shape[0]:
-                    first = np.concatenate((first, np.empty_like(first)))
-                    second = np.concatenate((second, np.empty_like(second)))
-                    which = np.concatenate((which, np.empty_like(which)))
-                first[count], second[count], which[count] = order[j], order[i], k
-                count += 1
-                j += 1
-    return first[:count], second[:count], which[:count]
+def pack(rows: Sequence[tuple[int, Sequence[tuple[int, int]]]]) -> Equations:
+    """(table, (column, residue) ...) rows as arrays."""
+    width = max([len(terms) for _, terms in rows], default=0) or 1
+    packed = Equations(
+        np.array([table for table, _ in rows], np.int16),
+        np.zeros((len(rows), width), np.int32),
+        np.zeros((len(rows), width), np.int64),
+        np.array([len(terms) for _, terms in rows], np.int32),
+    )
+    for i, (_, terms) in enumerate(rows):
+        for j, (column, weight) in enumerate(terms):
+            packed.columns[i, j] = column
+            packed.weights[i, j] = weight
+    return packed
 
 
-@cache
-def _ratio_tables(extra: tuple[Fraction, ...], square_table: bool) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """The ratios looked for: their values, and their residues (0 if irrational) beside those of their squares."""
-    rational = tuple(dict.fromkeys((*RATIOS, *extra)))
-    roots = SQUARE_RATIOS if square_table else ()
-    values = [float(r) for r in rational] + [float(r) ** 0.5 for r in roots]
-    residues = [(residue(r), residue(r * r)) for r in rational] + [(0, residue(r)) for r in roots]
-    return np.array(values), np.array(residues, np.int64)
+def close(
+    problem: Problem,
+    diagram: Diagram,
+    options: Options = DEFAULT,
+    *,
+    points: Sequence[str] | None = None,
+    goals: Sequence[Fact] | None = None,
+) -> Closure:
+    """Close a problem on a figure: until its goals hold (if they are to stop it) or nothing more follows.
 
-
-def ratio_of(index: int, extra: tuple[Fraction, ...]) -> tuple[Fraction, bool]:
-    """The ratio with a number in `_ratio_tables`, and whether it is the square that is rational."""
-    rational = tuple(dict.fromkeys((*RATIOS, *extra)))
-    return (rational[index], False) if index < len(rational) else (SQUARE_RATIOS[index - len(rational)], True)
-
-
-def _defined(closure: Closure, equation: Equation) -> bool:
-    """Whether no segment of the equation has length 0 (such a one has no direction and no logarithm)."""
-    if equation.table in ("length", "square"):
-        return True
-    assert closure.classes is not None
-    return all(closure.classes[0][closure.column(a, b)] >= 0 for (a, b), _ in equation.terms)
-
-
-def _separate(closure: Closure, rows: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Matches without two points in one place, except the shapes that are about just that."""
-    n = len(closure.names)
-    assert closure.classes is not None
-    together = [(i, j) for j in range(n) for i in range(j) if closure.classes[0][closure.segment[i, j]] < 0]
-    if not together:
-        return rows
-    keep = (rows[:, 0] >= ID["overlap"]) & (rows[:, 0] <= ID["same_common"])
-    both = np.zeros(len(rows), np.bool_)
-    for i, j in together:
-        both |= (rows[:, 1:] == i).any(axis=1) & (rows[:, 1:] == j).any(axis=1)
-    return rows[keep | ~both]
-
-
-def start(problem: Problem, diagram: Diagram, options: Options = DEFAULT) -> Closure:
-    """A closure with the hypotheses only."""
-    names = {name: index for index, name in enumerate(problem.points)}
-    z = np.array([diagram.points[name] for name in names], np.complex128)
+    With `points`, only these points and the hypotheses about them count; with `goals`, these replace the problem's.
+    A goal that is false on the figure never holds. Raises InputError for more than MOST_POINTS points.
+    """
     clock = time.process_time()
-    segment, directions_class, lengths_class, directions, lengths = measure(z)
+    deadline = clock + options.time_limit
+    names = {name: index for index, name in enumerate(problem.points if points is None else points)}
+    if len(names) > MOST_POINTS:
+        raise InputError(
+            f"the problem has {len(names)} points", hint=f"the engine closes figures of up to {MOST_POINTS} points"
+        )
+    measures = measure(np.array([diagram.points[name] for name in names], np.complex128))
     match_s = time.process_time() - clock
+    size = measures.lengths.shape[0]
+    systems = (new_system(size, 7), new_system(size, 8), new_system(size, 9), new_system(size, 10))
+    log = Log(np.zeros((4 * size + ROOM_FOR_SINES, 5), np.int32), np.zeros(3, np.int64))
     given = hypotheses(problem)
-    clock = time.process_time()
-    size = lengths.shape[0]
-    systems = tuple(new_system(size, 7 + table) for table in range(4))
-    most = min(options.most_equations, 4 * size) + 8
-    log = Log(np.zeros((most + MOST_SINES, 5), np.int32), np.zeros(3, np.int64))
-    closure = Closure(problem, diagram, options, names, z, segment, lengths, systems, log, given, [], match_s=match_s)
-    closure.classes = (directions_class, lengths_class, directions)
-    wanted: list[Equation] = []
-    for fact in given:
-        if PREDICATES[fact.predicate].kind != "equational":
-            continue
-        for which, equation in enumerate(equations(fact)):
-            if equation.terms and _defined(closure, equation):
-                wanted.append(equation)
-                closure.assumed.append((fact, which))
-                break
-    assume(closure.pack(wanted), systems, log)
-    closure.closure_s = time.process_time() - clock
+    if points is not None:
+        given = tuple(fact for fact in given if all(p in names for p in fact.points))
+    closure = Closure(problem, diagram, options, names, measures, systems, log, given)
+    assume(_hypotheses(closure), systems, log, HYPOTHESIS, 0)
+    wanted = [part for goal in (problem.goals if goals is None else goals) for part in expand(goal)]
+    if not options.stop_at_goal or not all(holds(goal, diagram.points) for goal in wanted):
+        wanted = []
+    _saturate(closure, closure.pack([_deciding(goal) for goal in wanted]), deadline)
+    closure.match_s += match_s
+    closure.closure_s = time.process_time() - clock - closure.match_s
     return closure
 
 
-def close(problem: Problem, diagram: Diagram, options: Options = DEFAULT) -> Closure:
-    """Close a problem on a figure: until its goals hold (if they are to stop it) or nothing more follows."""
-    closure = start(problem, diagram, options)
-    goals = [part for goal in problem.goals for part in expand(goal)] if options.stop_at_goal else []
-    saturate(closure, goals)
-    return closure
-
-
-def saturate(closure: Closure, goals: list[Fact]) -> None:
-    """Run a started closure, tier by tier, to the goals or to rest."""
-    options = closure.options
-    t = templates(options.square_table)
-    wanted = closure.pack([goal_equation(goal) for goal in goals])
-    assert closure.classes is not None
-    directions_class, lengths_class, directions = closure.classes
-    z, segment = closure.z, closure.segment
-    clock = time.process_time()
-    rows = match_first(
-        z, segment, directions_class, lengths_class, directions, closure.lengths, 0, options.most_similar
-    )
-    rows = _separate(closure, rows)
-    instances = instances_of(rows, segment, t)
-    extra = tuple(
-        f.values[0] if f.values[0] >= 1 else 1 / f.values[0] for f in closure.hypotheses if f.predicate == "rconst"
-    )
-    values, residues = _ratio_tables(extra, options.square_table)
-    first, second, which = _equal_pairs(closure.lengths, values)
-    equals = Equals(
-        first,
-        second,
-        residues[which, 0],
-        residues[which, 1],
-        np.zeros(len(first), np.int64),
-        np.full(len(first), -1, np.int32),
-    )
-    closure.equals = equals
-    closure.which, closure.extra = which, extra
-    closure.stages = [instances]
-    closure.match_s += time.process_time() - clock
-    clock = time.process_time()
-    most = closure.log.entries.shape[0] - 256
-    state = run(instances, equals, wanted, closure.systems, closure.log, t, ORDER_1, options.square_table, most)
-    closure.closure_s += time.process_time() - clock
-    closure.reason = (StopReason.SATURATED, StopReason.PROVED, StopReason.SIZE_LIMIT)[state]
-    if state or not options.second_tier:
-        return
-    clock = time.process_time()
-    rows = match_second(z, segment, directions_class, lengths_class, closure.lengths, rows, 0, options.most_similar)
-    second = instances_of(_separate(closure, rows), segment, t)
-    closure.stages.append(second)
-    closure.match_s += time.process_time() - clock
-    clock = time.process_time()
-    tiers = ((1, second, ORDER_2), (0, instances, ORDER_1))
-    _alternate(closure, tiers, wanted, most)
-    rounds = SINE_ROUNDS if options.sines else 0
-    while rounds and closure.reason is StopReason.SATURATED:
-        rounds -= 1
-        if not _sines(closure) and not (goals and all_hold(wanted, closure.systems)):
-            break
-        _alternate(closure, tiers[::-1], wanted, most)
-    closure.closure_s += time.process_time() - clock
-
-
-def _sines(closure: Closure) -> bool:
-    """One pass of the sines; whether it told the other tables something that they could use."""
-    assert closure.classes is not None
-    direction, logs, length, square = closure.systems
-    base = closure.sine_passes[-1].end if closure.sine_passes else 0
-    segments = closure.lengths.shape[0]
-    before = logs[1][0, :segments].copy(), direction[2][-1]
-    logs, done = run_sines(closure.z, closure.segment, closure.classes[0], direction, logs, closure.log, base)
-    closure.systems = direction, logs, length, square
-    closure.sine_passes.append(done)
-    return bool(direction[2][-1] != before[1] or (logs[1][0, :segments] != before[0]).any())
-
-
-def _alternate(
-    closure: Closure, tiers: tuple[tuple[int, Instances, NDArray[np.int32]], ...], wanted: Equations, most: int
-) -> None:
-    """Run the stages in turn until the goal holds or none changes anything."""
-    options, log = closure.options, closure.log
-    assert closure.equals is not None
-    idle = 0
-    turn = 0
-    while idle < len(tiers):
-        stage, instances, order = tiers[turn % len(tiers)]
-        turn += 1
-        log.state[2] = stage
-        before = log.state[0]
-        state = run(
-            instances, closure.equals, wanted, closure.systems, log, templates(options.square_table), order,
-            options.square_table, most,
-        )  # fmt: skip
-        if state:
-            closure.reason = (StopReason.SATURATED, StopReason.PROVED, StopReason.SIZE_LIMIT)[state]
-            return
-        idle = 0 if log.state[0] != before else idle + 1
-
-
-def goal_equation(goal: Fact) -> Equation:
-    """The equation that decides a goal: a question asks for the value, so its constant is read off the figure."""
-    if goal.predicate == "acompute":
-        return equations(Fact("para", goal.points))[0]
-    if goal.predicate == "rcompute":
-        return equations(Fact("cong", goal.points))[0]
+def _deciding(goal: Fact) -> Equation:
+    """The equation that decides a goal. A question's constant is its answer, so only its unknowns matter."""
+    if PREDICATES[goal.predicate].kind == "question":
+        goal = Fact("para" if goal.predicate == "acompute" else "cong", goal.points)
     return equations(goal)[0]
 
 
@@ -375,3 +229,158 @@ def question_value(goal: Fact, diagram: Diagram) -> Fact:
         turn = (direction(a, b) - direction(c, d)) % 1.0
         return Fact("aconst", goal.points, (Fraction(turn * 180).limit_denominator(1000) % 180,))
     return Fact("rconst", goal.points, (Fraction(abs(b - a) / abs(d - c)).limit_denominator(1000),))
+
+
+# --- hypotheses ------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _template(
+    predicate: str, values: tuple[Fraction, ...], pattern: tuple[int, ...]
+) -> tuple[tuple[int, tuple[tuple[int, int, int], ...]], ...]:
+    """A fact's equations over positions: for each, its table and (position, position, residue) terms."""
+    fact = Fact(predicate, tuple(f"p{i:03d}" for i in pattern), values)
+    return tuple(
+        (TABLES.index(e.table), tuple((int(u[0][1:]), int(u[1][1:]), residue(w)) for u, w in e.terms))
+        for e in equations(fact)
+    )
+
+
+def _hypotheses(closure: Closure) -> Equations:
+    """One equation of each hypothesis; the others follow by the equivalences. Fills `assumed`."""
+    segment, apart = closure.measures.segment, closure.measures.direction_class
+    rows: list[tuple[int, list[tuple[int, int]]]] = []
+    for fact in closure.hypotheses:
+        if PREDICATES[fact.predicate].kind != "equational":
+            continue
+        points = sorted(fact.points) if fact.predicate in ("coll", "cyclic") else list(fact.points)
+        distinct = list(dict.fromkeys(points))
+        number = [closure.names[p] for p in distinct]
+        pattern = tuple(distinct.index(p) for p in points)
+        for which, (table, terms) in enumerate(_template(fact.predicate, fact.values, pattern)):
+            columns = [(int(segment[number[i], number[j]]), weight) for i, j, weight in terms]
+            if columns and (table >= 2 or all(apart[column] >= 0 for column, _ in columns)):
+                rows.append((table, columns))
+                closure.assumed.append((fact, which))
+                break  # a segment of length 0 has no direction and no logarithm: then the next alternative
+    return pack(rows)
+
+
+# --- saturation ------------------------------------------------------------------------------------------------------
+
+
+def _saturate(closure: Closure, wanted: Equations, deadline: float) -> None:
+    """Tier by tier, to the goals or to rest."""
+    options = closure.options
+    rows = _match_tier_1(closure)
+    if _run(closure, 0, wanted, deadline) or not options.second_tier:
+        return
+    closure.tier = 2
+    clock = time.process_time()
+    second = match_second(closure.measures, rows, 0, options.most_matches)
+    closure.stages.append(
+        instances_of(_separate(closure, second), closure.measures.segment, templates(options.square_table))
+    )
+    closure.match_s += time.process_time() - clock
+    if _alternate(closure, wanted, deadline) or not options.sines:
+        return
+    closure.tier = 3
+    for _ in range(SINE_ROUNDS):
+        told = _sines(closure)
+        if _run(closure, 0, wanted, deadline) or not told or _alternate(closure, wanted, deadline):
+            return
+
+
+def _match_tier_1(closure: Closure) -> NDArray[np.int16]:
+    """Match tier 1 and the pairs of lengths; the rows."""
+    options, measures = closure.options, closure.measures
+    clock = time.process_time()
+    rows = _separate(closure, match_first(measures, 0, options.most_matches))
+    closure.stages = [instances_of(rows, measures.segment, templates(options.square_table))]
+    named = [f.values[0] for f in closure.hypotheses if f.predicate == "rconst"]
+    rational = tuple(dict.fromkeys((*RATIOS, *(max(r, 1 / r) for r in named))))
+    closure.ratios = [(r, False) for r in rational] + [(r, True) for r in SQUARE_RATIOS if options.square_table]
+    values, residues = _ratio_arrays(tuple(closure.ratios))
+    first, second, which = equal_pairs(measures.lengths, values)
+    closure.equals = Equals(
+        first,
+        second,
+        which,
+        residues[which, 0],
+        residues[which, 1],
+        np.zeros(len(first), np.int64),
+        np.full(len(first), -1, np.int32),
+    )
+    closure.match_s += time.process_time() - clock
+    return rows
+
+
+@cache
+def _ratio_arrays(ratios: tuple[tuple[Fraction, bool], ...]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Ratios as numbers, and as residues: of the ratio (0 if irrational) and of its square."""
+    values = [float(r) ** (0.5 if squared else 1.0) for r, squared in ratios]
+    residues = [(0, residue(r)) if squared else (residue(r), residue(r * r)) for r, squared in ratios]
+    return np.array(values), np.array(residues, np.int64)
+
+
+def _separate(closure: Closure, rows: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Matches without two points in one place, except the shapes that are about just that."""
+    segment, apart = closure.measures.segment, closure.measures.direction_class
+    together = [(i, j) for j in range(len(segment)) for i in range(j) if apart[segment[i, j]] < 0]
+    if not together:
+        return rows
+    both = np.zeros(len(rows), np.bool_)
+    for i, j in together:
+        both |= (rows[:, 1:] == i).any(axis=1) & (rows[:, 1:] == j).any(axis=1)
+    return rows[~both | ((rows[:, 0] >= ID["overlap"]) & (rows[:, 0] <= ID["same_common"]))]
+
+
+def _run(closure: Closure, stage: int, wanted: Equations, deadline: float) -> bool:
+    """Run one stage to rest; True if the closure has ended (and `reason` says why)."""
+    options, log = closure.options, closure.log
+    assert closure.equals is not None
+    log.state[2] = stage
+    while True:
+        outcome = run(
+            closure.stages[stage],
+            closure.equals,
+            wanted,
+            closure.systems,
+            log,
+            templates(options.square_table),
+            ORDERS[stage],
+            options.square_table,
+            closure.size + CHUNK,
+        )
+        if outcome == 1:
+            closure.reason = StopReason.PROVED
+            return True
+        if time.process_time() > deadline:
+            closure.reason = StopReason.TIME_LIMIT
+            return True
+        if outcome == 0:
+            return False
+
+
+def _alternate(closure: Closure, wanted: Equations, deadline: float) -> bool:
+    """Tier 2 and tier 1 in turn until neither changes anything; True if the closure has ended."""
+    while True:
+        before = closure.size
+        if _run(closure, 1, wanted, deadline):
+            return True
+        if closure.size == before:
+            return False
+        if _run(closure, 0, wanted, deadline):
+            return True
+
+
+def _sines(closure: Closure) -> bool:
+    """One pass of the sines; whether it told the other tables something new."""
+    directions, logs, lengths, squares = closure.systems
+    base = closure.sine_passes[-1].end if closure.sine_passes else 0
+    segments = closure.measures.lengths.shape[0]
+    free, known = directions[2][-1], logs[1][0, :segments].copy()
+    logs, done = run_sines(closure.measures, directions, logs, closure.log, base)
+    closure.systems = directions, logs, lengths, squares
+    closure.sine_passes.append(done)
+    return bool(directions[2][-1] != free or (logs[1][0, :segments] != known).any())

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -59,6 +59,8 @@ def _step(clause: Clause) -> tuple[_Step, bool]:
     exact = len(drawable) == len(clause.constructions)
     if len(clause.points) > 1 and len(drawable) > 1:
         drawable, exact = drawable[:1], False
+    if len(drawable) == 1 and drawable[0].name == "free":
+        drawable = ()
     return _Step(clause, drawable, clause_requirements(clause)), exact
 
 
@@ -133,7 +135,7 @@ def _place(plan: _Plan, rng: Rng, hints: Mapping[str, Point]) -> dict[str, Point
         except _FailedError:
             if not plan.solved:
                 raise
-            at |= {name: hints.get(name) or free_point(rng) for name in step.clause.points}
+            at |= _place_freely(step.clause.points, at, rng, hints)
     return at
 
 
@@ -144,7 +146,7 @@ def _place_by_facts(plan: _Plan, rng: Rng) -> dict[str, Point]:
         found = (fact_locus(fact, name, at, outer=rng.random() < 0.5) for fact in facts)
         loci = [locus for locus in found if locus is not None]
         try:
-            at[name] = _choose(loci[:2], at, rng, None) if loci else free_point(rng)
+            at[name] = _choose(loci[:2], at, rng, None) if loci else _apart(lambda: free_point(rng), at)
         except (NoMeetError, ArithmeticError):
             at[name] = free_point(rng)
     return at
@@ -160,7 +162,7 @@ def _place_step(
             if not holds(fact, at):
                 raise _FailedError(f"'{fact}' does not hold", step.clause)
     if not step.constructions or (len(names) > 1 and all(name in hints for name in names)):
-        return {name: hints[name] if name in hints else free_point(rng) for name in names}
+        return _place_freely(names, at, rng, hints)
     try:
         loci: list[Locus] = []
         for use in step.constructions:
@@ -174,10 +176,20 @@ def _place_step(
         raise _FailedError(str(error), step.clause) from None
 
 
+def _place_freely(
+    names: Sequence[str], at: Mapping[str, Point], rng: Rng, hints: Mapping[str, Point]
+) -> dict[str, Point]:
+    placed: dict[str, Point] = {}
+    for name in names:
+        placed[name] = hints[name] if name in hints else _apart(lambda: free_point(rng), {**at, **placed})
+    return placed
+
+
 def _choose(loci: Sequence[Locus], at: Mapping[str, Point], rng: Rng, hint: Point | None) -> Point:
     """A point of the loci: at random, but not one that there is already, and apart from the others if it can be."""
     if len(loci) == 1 and not isinstance(loci[0], Points):
-        return _sample_apart(loci[0], at, rng) if hint is None else project(loci[0], hint)
+        locus = loci[0]
+        return _apart(lambda: sample(locus, rng), at) if hint is None else project(locus, hint)
     candidates = loci[0].points if isinstance(loci[0], Points) and len(loci) == 1 else meet(loci)
     if len(candidates) == 1:
         return candidates[0]
@@ -189,17 +201,17 @@ def _choose(loci: Sequence[Locus], at: Mapping[str, Point], rng: Rng, hint: Poin
     return fresh[int(rng.integers(len(fresh)))] if len(fresh) > 1 else fresh[0]
 
 
-def _sample_apart(locus: Locus, at: Mapping[str, Point], rng: Rng) -> Point:
+def _apart(propose: Callable[[], Point], at: Mapping[str, Point]) -> Point:
     """The first of a few random points that is well apart from the others, or the best of them."""
-    best, most = sample(locus, rng), -1.0
-    tried = best
+    best = propose()
+    most = _clearance(best, at)
     for _ in range(4):
+        if most > 0.1:
+            break
+        tried = propose()
         clear = _clearance(tried, at)
         if clear > most:
             best, most = tried, clear
-        if most > 0.1:
-            break
-        tried = sample(locus, rng)
     return best
 
 

@@ -1,8 +1,8 @@
 """A figure as SVG: the segments, lines and circles that a problem speaks of, its points, and the goal in colour.
 
 What is drawn is read off the facts. A fact on lines or lengths draws its segments, and segments that overlap on one
-line become one; points on a circle, or three points at one distance from a fourth, draw the circle. The text has no
-dependencies, and the same figure always gives the same text.
+line become one; points on a circle, or three points at one distance from a fourth, draw the circle (and not its
+radii). The same figure always gives the same text.
 """
 
 from __future__ import annotations
@@ -46,8 +46,18 @@ SIDES = {
 }
 """The sides of polygons: constructions whose facts do not name them all."""
 
-ROUND = ("on_circle", "circle", "circumcenter", "tangent", "lc_tangent", "cc_tangent", "cc_tangent0")
-ROUND += ("intersection_lc", "intersection_cc")
+ROUND = frozenset(
+    (
+        "on_circle",
+        "circle",
+        "circumcenter",
+        "tangent",
+        "cc_tangent",
+        "cc_tangent0",
+        "intersection_lc",
+        "intersection_cc",
+    )
+)
 """Constructions that speak of a circle, though they name two of its points only; others name three."""
 
 
@@ -58,8 +68,8 @@ def svg(problem: Problem, diagram: Diagram) -> str:
         sketch.fact(goal, goal=True)
     for clause in problem.clauses:
         for use in clause.constructions:
-            for a, b in SIDES.get(use.name, "").split():
-                sketch.segment(*(use.args["abcde".index(letter)] for letter in (a, b)))
+            for side in SIDES.get(use.name, "").split():
+                sketch.segment(use.args["abcde".index(side[0])], use.args["abcde".index(side[1])])
             if use.name in ROUND:
                 for fact in clause_facts(clause):
                     sketch.radius(fact)
@@ -109,7 +119,7 @@ class _Sketch:
                 for o, *arms in (points[:3], points[3:]) if len(points) == 6 else (points,):
                     for arm in arms:
                         self.segment(o, arm, goal)
-            elif PREDICATES[part.predicate].kind != "numeric":
+            elif PREDICATES[part.predicate].kind != "numeric" and (goal or _centre(part) is None):
                 for a, b in zip(points[::2], points[1::2], strict=True):
                     self.segment(a, b, goal)
 
@@ -219,10 +229,12 @@ def _page(sketch: _Sketch, problem: Problem) -> str:
     view = _view(sketch)
     width, height = _number(view.width), _number(view.height)
     name = escape(problem.name) or "figure"
-    shapes = sorted((*sketch.circles, *sketch.segments), key=lambda shape: shape.goal)
+    shapes: list[_Segment | _Circle] = [*sketch.circles, *sketch.segments]
+    shapes.sort(key=lambda shape: shape.goal)
     return "\n".join(
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
+            f'height="{height}">',
             f"<title>{name}</title>",
             f'<rect width="{width}" height="{height}" fill="{PAPER}"/>',
             f'<g fill="none" stroke="{INK}" stroke-width="1.2" stroke-linecap="round">',
@@ -287,7 +299,8 @@ def _label_place(at: Point, letters: int, sketch: _Sketch, view: _View, taken: S
     best, most = at, -math.inf
     for turn in range(24):
         place = at + reach * cmath.exp(1j * math.pi * (turn / 12 - 0.5))
-        gaps = [1.2 * _distance(place, shape, view) for shape in (*sketch.segments, *sketch.circles)]
+        gaps = [1.2 * _distance(place, segment, view) for segment in sketch.segments]
+        gaps += [1.2 * _distance(place, circle, view) for circle in sketch.circles]
         gaps += [0.8 * abs(place - other) for other in taken if other != at]
         gaps += [2 * min(place.real, view.width - place.real, place.imag, view.height - place.imag)]
         room = min(1.6 * FONT, *gaps)

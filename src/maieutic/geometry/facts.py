@@ -14,7 +14,9 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
+from functools import partial
+from itertools import combinations, product
+from operator import itemgetter
 from typing import TypeVar
 
 import numpy as np
@@ -26,6 +28,7 @@ from maieutic.geometry.predicates import PREDICATES, TABLES, direction, equation
 from maieutic.geometry.records import Fact
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 Key = tuple[int, int]
 """A value at the two generic points."""
 
@@ -48,7 +51,7 @@ def closure_facts(closure: Closure, most: int = MOST) -> dict[str, list[Fact]]:
     for fact in _candidates(figure):
         if len(found[fact.predicate]) < most and holds(fact, closure.diagram.points) and _proved(closure, fact):
             found[fact.predicate].append(fact)
-    return {name: found[name] for name in PREDICATES if found.get(name)}
+    return {name: sorted(found[name], key=figure.place) for name in PREDICATES if found.get(name)}
 
 
 def _proved(closure: Closure, fact: Fact) -> bool:
@@ -116,6 +119,16 @@ class _Figure:
                 kept.append(point)
         return tuple(kept)
 
+    def place(self, of: Fact | _Line) -> tuple[int, ...]:
+        """Where a fact or a line stands in the order of the problem's points."""
+        return tuple(map(self.points.index, of.points))
+
+    def between(self, predicate: str, first: _Line, second: _Line) -> Fact:
+        """A symmetric fact on two lines, the earlier one first."""
+        if self.place(second) < self.place(first):
+            first, second = second, first
+        return Fact(predicate, first.pair + second.pair)
+
     def _find_lines(self) -> Iterator[_Line]:
         by_key = _grouped(self.segments, lambda s: self.key("direction", *s))
         for key, members in by_key.items():
@@ -124,8 +137,8 @@ class _Figure:
                     yield _Line(self.different(sorted(points, key=self.points.index)), key, number)
 
 
-def _grouped(items: Iterable[T], key: Callable[[T], Hashable]) -> dict[Hashable, list[T]]:
-    groups: dict[Hashable, list[T]] = {}
+def _grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    groups: dict[K, list[T]] = {}
     for item in items:
         groups.setdefault(key(item), []).append(item)
     return groups
@@ -182,12 +195,11 @@ def _constant_angles(figure: _Figure) -> Iterator[Fact]:
         classes = _close(lines, lambda line: line.direction, 1.0)
         for _, parallel in classes:
             for first, second in combinations(parallel, 2):
-                yield Fact("para", first.pair + second.pair)
+                yield figure.between("para", first, second)
         for (x, xs), (y, ys) in combinations(classes, 2):
             if abs(y - x - 0.5) < SAME:
-                for first in xs:
-                    for second in ys:
-                        yield Fact("perp", first.pair + second.pair)
+                for first, second in product(xs, ys):
+                    yield figure.between("perp", first, second)
             else:
                 value = _rational((y - x) % 1.0 * 180)
                 if value is not None:
@@ -229,10 +241,12 @@ def _circles_seen(figure: _Figure) -> Iterator[tuple[str, ...]]:
             with np.errstate(divide="ignore", invalid="ignore"):
                 turned = (z - z[i]) * np.conj(z - z[j])
                 place = turned.real / turned.imag  # the cotangent of the angle at which ab is seen
-            others = [k for k in range(len(points)) if k not in (i, j) and np.isfinite(place[k]) and abs(place[k]) < 1e6]
-            for _, same in _close(others, lambda k, place=place: float(place[k])):  # type: ignore[misc]
-                if len(same) > 1 and min(same) > j:
-                    yield tuple(points[k] for k in (i, j, *sorted(same)))
+            flat = set(np.flatnonzero(~(np.abs(place) < 1e6)).tolist())  # on line ab, or a or b
+            others = [(float(place[k]), k) for k in range(len(points)) if k not in flat]
+            for _, same in _close(others, itemgetter(0)):
+                on = sorted(k for _, k in same)
+                if len(on) > 1 and on[0] > j:
+                    yield tuple(points[k] for k in (i, j, *on))
 
 
 # --- lengths ---------------------------------------------------------------------------------------------------------
@@ -253,6 +267,10 @@ def _lengths(figure: _Figure) -> Iterator[Fact]:
                 yield Fact("rsqconst", second + first, (value,))
 
 
+def _segment_key(figure: _Figure, table: str, segment: tuple[str, str]) -> Key:
+    return figure.key(table, *segment)
+
+
 def _equal_lengths(figure: _Figure) -> list[list[tuple[str, str]]]:
     """All segments, in classes of provably equal ones: equal in any one of the three tables."""
     parent = {segment: segment for segment in figure.segments}
@@ -263,7 +281,7 @@ def _equal_lengths(figure: _Figure) -> list[list[tuple[str, str]]]:
         return segment
 
     for table in ("log", "length", "square"):
-        for members in _grouped(figure.segments, lambda s, t=table: figure.key(t, *s)).values():  # type: ignore[misc]
+        for members in _grouped(figure.segments, partial(_segment_key, figure, table)).values():
             for _, equal in _close(members, lambda s: figure.length(*s)):
                 for segment in equal[1:]:
                     parent[root(segment)] = root(equal[0])
@@ -302,10 +320,10 @@ def _triangles(figure: _Figure) -> Iterator[Fact]:
 
 
 def _ordered(figure: _Figure, corners: tuple[str, str, str]) -> tuple[str, str, str] | None:
-    """The corners a, b, c so that |bc| <= |ca| <= |ab|; None where they lie on a line."""
+    """The corners a, b, c so that |bc| <= |ca| <= |ab|; None where they are no triangle."""
     z = [figure.at[p] for p in corners]
     sides = (abs(z[2] - z[1]), abs(z[0] - z[2]), abs(z[1] - z[0]))
-    if abs(((z[1] - z[0]) * (z[2] - z[0]).conjugate()).imag) < SAME * max(sides) ** 2:
+    if min(sides) <= SAME or abs(((z[1] - z[0]) * (z[2] - z[0]).conjugate()).imag) < SAME * max(sides) ** 2:
         return None
     ranked = sorted(range(3), key=lambda i: (round(sides[i], 7), i))
     return corners[ranked[0]], corners[ranked[1]], corners[ranked[2]]
@@ -328,13 +346,13 @@ def _angles(figure: _Figure) -> Iterator[Fact]:
             turn = (first.direction - second.direction) % 1.0
             if turn > 0.5:
                 first, second, turn = second, first, 1.0 - turn
-            arms = tuple(next(p for p in line.points if p != vertex) for line in (first, second))
-            angle = (vertex, arms[0], vertex, arms[1])
+            a, b = (next(p for p in line.points if p != vertex) for line in (first, second))
+            angle = (vertex, a, vertex, b)
             groups.setdefault(_minus(first.key, second.key), []).append((turn, angle))
     for members in groups.values():
-        for _, same in _close(members, lambda member: member[0]):
-            for _, angle in same[1:]:
-                yield Fact("eqangle", same[0][1] + angle)
+        for _, same in _close(members, itemgetter(0)):
+            for _, other in same[1:]:
+                yield Fact("eqangle", same[0][1] + other)
 
 
 def _ratios(figure: _Figure) -> Iterator[Fact]:
@@ -349,6 +367,6 @@ def _ratios(figure: _Figure) -> Iterator[Fact]:
                 if keys[0] != keys[1]:  # otherwise it is known
                     groups.setdefault(_minus(*keys), []).append((ratio, pairs[0] + pairs[1]))
     for members in groups.values():
-        for _, same in _close(members, lambda member: member[0]):
+        for _, same in _close(members, itemgetter(0)):
             for _, other in same[1:]:
                 yield Fact("eqratio", same[0][1] + other)

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from maieutic.geometry.compiled import compiled
 from maieutic.geometry.linear import PRIME, System, add, fold
 from maieutic.geometry.templates import MAX_SEGMENTS, Templates
 
@@ -31,7 +31,7 @@ class Instances(NamedTuple):
     allowed: NDArray[np.int64]  # [instances] the ways that may fire
     alive: NDArray[np.int32]  # [instances] instance numbers, by shape, the live ones first
     start: NDArray[np.int32]  # [shapes + 1]
-    count: NDArray[np.int32]  # [shapes] how many are alive
+    left: NDArray[np.int32]  # [shapes] how many are alive
 
 
 class Equals(NamedTuple):
@@ -39,6 +39,7 @@ class Equals(NamedTuple):
 
     first: NDArray[np.int32]
     second: NDArray[np.int32]
+    which: NDArray[np.int32]  # the ratio's number
     ratio: NDArray[np.int64]  # residue of |first| / |second|, or 0 if only the square is rational
     square: NDArray[np.int64]  # residue of its square
     truth: NDArray[np.int64]
@@ -51,7 +52,7 @@ class Equations(NamedTuple):
     table: NDArray[np.int16]
     columns: NDArray[np.int32]  # [equations, terms]
     weights: NDArray[np.int64]  # residues
-    count: NDArray[np.int32]
+    terms: NDArray[np.int32]
 
 
 class Log(NamedTuple):
@@ -64,7 +65,7 @@ class Log(NamedTuple):
 Systems = tuple[System, System, System, System]
 
 
-@njit(cache=True)
+@compiled
 def instances_of(rows: NDArray[np.int16], segment: NDArray[np.int32], templates: Templates) -> Instances:
     """Sort matches by shape and number their segments."""
     shapes = templates.slot_count.shape[0]
@@ -97,7 +98,7 @@ def instances_of(rows: NDArray[np.int16], segment: NDArray[np.int32], templates:
     )
 
 
-@njit(cache=True)
+@compiled
 def _slot_holds(points: NDArray[np.int64], s: int, slot: int, segments: NDArray[np.int32], t: Templates) -> bool:
     for k in range(2):
         total = PRIME << 8
@@ -108,7 +109,7 @@ def _slot_holds(points: NDArray[np.int64], s: int, slot: int, segments: NDArray[
     return True
 
 
-@njit(cache=True)
+@compiled
 def _log(log: Log, table: int, stage: int, instance: int, way: int, slot: int) -> None:
     entry = log.entries[log.state[0]]
     entry[0], entry[1], entry[2], entry[3], entry[4] = table, stage, instance, way, slot
@@ -116,9 +117,15 @@ def _log(log: Log, table: int, stage: int, instance: int, way: int, slot: int) -
     log.state[1] += 1
 
 
-@njit(cache=True)
+@compiled
 def _sweep(
-    s: int, inst: Instances, t: Templates, systems: Systems, log: Log, work: NDArray[np.int64], support: NDArray[np.int32]
+    s: int,
+    inst: Instances,
+    t: Templates,
+    systems: Systems,
+    log: Log,
+    work: NDArray[np.int64],
+    support: NDArray[np.int32],
 ) -> None:
     """Look at every live instance of a shape whose unknowns changed; fire what its slots allow."""
     columns = np.empty(16, np.int32)
@@ -126,7 +133,7 @@ def _sweep(
     slots = t.slot_count[s]
     full = (1 << slots) - 1
     position = inst.start[s]
-    end = inst.start[s] + inst.count[s]
+    end = inst.start[s] + inst.left[s]
     ways = range(t.way_start[s], t.way_start[s + 1])
     while position < end:
         m = inst.alive[position]
@@ -175,12 +182,12 @@ def _sweep(
             end -= 1
             inst.alive[position] = inst.alive[end]
             inst.alive[end] = m
-            inst.count[s] -= 1
+            inst.left[s] -= 1
         else:
             position += 1
 
 
-@njit(cache=True)
+@compiled
 def _equal_sweep(
     equals: Equals, systems: Systems, log: Log, square_table: bool, work: NDArray[np.int64], support: NDArray[np.int32]
 ) -> None:
@@ -225,8 +232,8 @@ def _equal_sweep(
         equals.truth[m] = truth
 
 
-@njit(cache=True)
-def assume(equations: Equations, systems: Systems, log: Log, what: int = HYPOTHESIS, number: int = 0) -> None:
+@compiled
+def assume(equations: Equations, systems: Systems, log: Log, what: int, number: int) -> None:
     """Add equations, in order; logged as `what`, numbered from `number`."""
     most = 0
     for table in range(4):
@@ -236,25 +243,25 @@ def assume(equations: Equations, systems: Systems, log: Log, what: int = HYPOTHE
     for i in range(equations.table.shape[0]):
         table = equations.table[i]
         system = systems[table]
-        if add(system, equations.columns[i], equations.weights[i], equations.count[i], log.state[1] + 1, work, support):
+        if add(system, equations.columns[i], equations.weights[i], equations.terms[i], log.state[1] + 1, work, support):
             _log(log, table, what, number + i, 0, 0)
 
 
-@njit(cache=True)
+@compiled
 def all_hold(equations: Equations, systems: Systems) -> bool:
     """Whether every equation follows from the tables."""
     for i in range(equations.table.shape[0]):
         points = systems[equations.table[i]][1]
         for k in range(2):
             total = 0
-            for j in range(equations.count[i]):
+            for j in range(equations.terms[i]):
                 total += fold(equations.weights[i, j] * points[k, equations.columns[i, j]])
             if total % PRIME != 0:
                 return False
     return True
 
 
-@njit(cache=True)
+@compiled
 def run(
     inst: Instances,
     equals: Equals,
@@ -284,7 +291,7 @@ def run(
         s = order[step]
         if s < 0:
             _equal_sweep(equals, systems, log, square_table, work, support)
-        elif inst.count[s] > 0:
+        elif inst.left[s] > 0:
             _sweep(s, inst, t, systems, log, work, support)
         step += 1
         if log.state[1] != before:

@@ -12,10 +12,11 @@ Directions of lines are numbers modulo 1 (in units of pi), and integer combinati
 
 **What a figure decides.** Never a conclusion, only a condition: the guards of a step, that is, what a rule asks of
 degenerate cases (three points not on a line) or reads off the figure (which of two points, which orientation), and
-the branch of a direction. On the proof's own figure every guard must hold, and no point may stand on another (except
-where a rule proves just that), since a segment of length 0 has no direction and no logarithm. A verdict lists what was
-so assumed; `configuration` is the part that is known, or was seen on a fresh figure, to hold on some figures only.
-That different points of the own figure are different is assumed throughout, and listed where a fresh figure says no.
+the branch of a direction. On the proof's own figure every guard must hold. A verdict lists what was so assumed;
+`configuration` is the part that is known, or was seen on a fresh figure, to hold on some figures only. That points
+which are different on the own figure are different is assumed throughout, and listed where a fresh figure says no.
+Where two names stand for one place, their segment has no direction and no logarithm, and an equation about these says
+nothing; and no rule may use both names but those that are about just that.
 
 **What an auxiliary point may be.** Its clause must not be able to say anything about the points that were there
 before. One construction alone cannot, nor can the meet of two curves; three curves through one point could, so no
@@ -23,13 +24,13 @@ more than two are accepted, and no assertion. The accepted theorem is about the 
 about figures on which they can be drawn: their needs are guards.
 
 **The safety net.** Conclusions must also be true, numerically, on the proof's own figure, and on fresh ones as far as
-the guards hold there. An honest mistake in a trusted table is caught here with high probability; a proof that would
-be wrong without such a mistake is caught above, for certain.
+the guards hold there. A mistake in a trusted table is likely to be caught here. A mistake in a proof does not get so
+far: all that is above is exact, but for the rounding with which a figure is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -53,8 +54,8 @@ from maieutic.geometry.rules import RULES
 WHOLE = -1
 """The step of a refusal that concerns the proof as a whole."""
 
-MOST_BRANCHES = 1000
-"""The largest `multiple` in directions: its branches lie 1/1000 apart, and figures are read to 1e-6."""
+MOST = 1000
+"""The largest `multiple` and coefficient in directions: branches lie 1/1000 apart, and figures are read to 1e-6."""
 
 FRESH_SEED = 20_011
 """Fresh figures are drawn with the seeds from here on."""
@@ -75,21 +76,22 @@ def check(proof: Proof, *, diagrams: int = 2) -> Verdict:
     try:
         needs = _check_auxiliary(proof)
         statements = _Statements(proof.problem)
-        figure = draw(proof.problem, proof.seed).points
-        together = _together(figure)
+        figure = _Figure(draw(proof.problem, proof.seed).points)
         grounds: list[_Grounds] = []
         for step, deduction in enumerate(proof.deductions):
-            grounds.append(_justify(step, deduction, proof.deductions, statements))
-            _look(deduction, grounds[-1], statements, figure, together)
+            grounds.append(_justify(step, deduction, proof.deductions, statements, figure))
+            for guard in grounds[-1].all:
+                _require(figure.shows(statements[guard]), f"the guard {guard} fails on the figure")
+            _require(figure.shows(statements[deduction.conclusion]), f"{deduction.conclusion} is false on the figure")
         step = WHOLE
         _check_goals(proof, statements)
-        _require(all(_true(statements[need], figure) for need in needs), "an auxiliary point that is not defined")
+        _require(all(figure.shows(statements[need]) for need in needs), "an auxiliary point that is not defined")
         guards = dict.fromkeys((*needs, *(guard for ground in grounds for guard in ground.all)))
         configuration = dict.fromkeys(fact for ground in grounds for fact in ground.reads)
         for fresh in _fresh_figures(proof, diagrams):
-            apart = sorted(_together(fresh) - together, key=str)
-            configuration |= dict.fromkeys((*apart, *(g for g in guards if not _true(statements[g], fresh))))
-            step = WHOLE if apart else _false_on(fresh, proof, grounds, statements)
+            merged = [Fact("diff", pair) for pair in sorted(fresh.together - figure.together)]
+            configuration |= dict.fromkeys((*merged, *(g for g in guards if not fresh.shows(statements[g]))))
+            step = WHOLE if merged else _false_on(fresh, proof, grounds, statements)
             _require(step == WHOLE, "false on another figure, where all that it rests on holds")
         return Accepted(tuple(guards | configuration), tuple(configuration))
     except MaieuticError as refusal:  # a step that does not hold, or a problem without a figure
@@ -130,8 +132,8 @@ class _Statements:
 
     def _parse(self, fact: Fact) -> _Statement:
         predicate = PREDICATES.get(fact.predicate)
-        _require(predicate is not None and predicate.kind in ("equational", "numeric"), f"no statement: {fact}")
-        assert predicate is not None
+        if predicate is None or predicate.kind not in ("equational", "numeric"):
+            raise ProofError(f"no statement: {fact}")
         _require(predicate.accepts(len(fact.points), len(fact.values)), f"malformed: {fact}")
         _require(self.points.issuperset(fact.points), f"a point that is not in the problem: {fact}")
         _require(all(type(value) is Fraction for value in fact.values), f"a value that is no fraction: {fact}")
@@ -144,11 +146,58 @@ class _Statements:
         for equation in alternatives:
             for unknown, coefficient in equation.terms:
                 _require(len(set(unknown)) == len(unknown), f"{fact} means nothing")
-                whole = equation.table != "direction" or coefficient.denominator == 1
-                _require(whole, f"{fact} means nothing: a fraction of a direction, which is a number modulo 1")
+                if equation.table == "direction":
+                    _require(coefficient.denominator == 1, f"{fact} means nothing: a fraction of a number modulo 1")
+                    _require(abs(coefficient) <= MOST, f"{fact} has a coefficient over {MOST}")
         # `cyclic` says more than its equations, which hold for points on a line too: so it is itself only.
         meant = fact.predicate if predicate.guards(fact) else ""
         return _Statement(fact, alternatives, (meant, alternatives[0].normal()))
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+class _Figure:
+    """The places of a problem's points, and the pairs of names that stand for one place."""
+
+    def __init__(self, at: Coordinates) -> None:
+        self.at = at
+        pairs = combinations(sorted(at), 2)
+        self.together = frozenset(pair for pair in pairs if not holds(Fact("diff", pair), at))
+
+    def apart(self, names: Iterable[str]) -> bool:
+        """Whether no two of some names stand for one place."""
+        return not self.together or self.together.isdisjoint(combinations(sorted(set(names)), 2))
+
+    def defines(self, equation: Equation) -> bool:
+        """Whether an equation says something here: a segment of length 0 has no direction and no logarithm."""
+        return equation.table in ("length", "square") or all(self.apart(unknown) for unknown, _ in equation.terms)
+
+    def shows(self, statement: _Statement) -> bool:
+        """Whether a statement is true here: what its equations say, if they say something, or its own test."""
+        try:
+            if not statement.equations:
+                return holds(statement.fact, self.at)
+            defined = [equation for equation in statement.equations if self.defines(equation)]
+            return bool(defined) and all(residual(equation, self.at) < TRUE for equation in defined)
+        except (ValueError, ZeroDivisionError):
+            return False
+
+
+def _fresh_figures(proof: Proof, wanted: int) -> Iterator[_Figure]:
+    """Figures of the problem other than its own. Raises ProofError when too few can be drawn."""
+    seeds = (seed for seed in range(FRESH_SEED, FRESH_SEED + ATTEMPTS * wanted + 1) if seed != proof.seed)
+    drawn = 0
+    for seed in seeds:
+        if drawn == wanted:
+            return
+        try:
+            figure = _Figure(draw(proof.problem, seed, prefer_goals=False).points)
+        except DiagramError:
+            continue
+        drawn += 1
+        yield figure
+    _require(drawn == wanted, "no fresh figure can be drawn")
 
 
 # --- what follows from what ------------------------------------------------------------------------------------------
@@ -166,19 +215,21 @@ class _Grounds:
         return self.guards + self.reads
 
 
-def _justify(index: int, step: Deduction, steps: Sequence[Deduction], statements: _Statements) -> _Grounds:
+def _justify(
+    index: int, step: Deduction, steps: Sequence[Deduction], statements: _Statements, figure: _Figure
+) -> _Grounds:
     """What a step assumes, if it follows from the earlier steps that it cites. Raises ProofError if not."""
     _require(all(type(p) is int and 0 <= p < index for p in step.premises), "cites a step that is not before it")
     statements[step.conclusion]
     cited = [steps[p].conclusion for p in step.premises]
     if step.rule == "linear":
-        grounds = _linear(step, cited, statements)
+        grounds = _linear(step, cited, statements, figure)
     else:
         _require(
             (step.table, step.equations, step.weights, step.multiple) == ("", (), (), 1),
             f"{step.rule} with a certificate, which belongs to a linear step",
         )
-        grounds = _hypothesis(step, statements) if step.rule == "hypothesis" else _rule(step, cited, statements)
+        grounds = _hypothesis(step, statements) if step.rule == "hypothesis" else _rule(step, cited, statements, figure)
     _require(set(step.guards) == set(grounds.all), f"guards should be: {'; '.join(map(str, grounds.all)) or 'none'}")
     _require(step.configuration == bool(grounds.reads), f"configuration should be {bool(grounds.reads)}")
     return grounds
@@ -190,10 +241,10 @@ def _hypothesis(step: Deduction, statements: _Statements) -> _Grounds:
     return _Grounds()
 
 
-def _rule(step: Deduction, cited: Sequence[Fact], statements: _Statements) -> _Grounds:
+def _rule(step: Deduction, cited: Sequence[Fact], statements: _Statements, figure: _Figure) -> _Grounds:
     rule = RULES.get(step.rule)
-    _require(rule is not None, f"no rule {step.rule!r}")
-    assert rule is not None
+    if rule is None:
+        raise ProofError(f"no rule {step.rule!r}")
     _require(len(step.points) == len(rule.points), f"{step.rule} takes {len(rule.points)} points")
     instance = rule.instance(step.points)
     needed = {statements[fact].key: fact for fact in instance.premises}
@@ -204,24 +255,25 @@ def _rule(step: Deduction, cited: Sequence[Fact], statements: _Statements) -> _G
         _require(key in needed, f"{step.rule} has no use for {fact}")
     concluded = {statements[fact].key for fact in instance.conclusions}
     _require(statements[step.conclusion].key in concluded, f"{step.rule} does not conclude {step.conclusion}")
-    for guard in (*instance.guards, *instance.reads):
-        statements[guard]
+    about_one_place = step.rule.startswith("overlap_")
+    _require(about_one_place or figure.apart(step.points), f"{step.rule} on two names of one place")
     return _Grounds(instance.guards, instance.reads)
 
 
-def _linear(step: Deduction, cited: Sequence[Fact], statements: _Statements) -> _Grounds:
+def _linear(step: Deduction, cited: Sequence[Fact], statements: _Statements, figure: _Figure) -> _Grounds:
     """multiple * (an equation of the conclusion) = sum of weight * (the chosen equation of a premise), exactly."""
     _require(step.points == (), "a linear step with points")
     _require(len(cited) == len(step.equations) == len(step.weights), "not one equation and weight for each premise")
-    _require(all(type(w) is int for w in step.weights), "a weight that is no integer")
+    _require(all(type(w) is int and w for w in step.weights), "a weight that is no integer, or 0")
     _require(type(step.multiple) is int and step.multiple >= 1, "a multiple that is no positive integer")
     terms: list[tuple[Fraction, Equation]] = []
     for fact, chosen, weight in zip(cited, step.equations, step.weights, strict=True):
         alternatives = statements[fact].equations
         _require(type(chosen) is int and 0 <= chosen < len(alternatives), f"no equation {chosen} of {fact}")
         _require(alternatives[chosen].table == step.table, f"equation {chosen} of {fact} is not of {step.table!r}")
+        _require(figure.defines(alternatives[chosen]), f"equation {chosen} of {fact} says nothing on the figure")
         terms.append((Fraction(weight), alternatives[chosen]))
-    claims = [equation for equation in statements[step.conclusion].equations if equation.table == step.table]
+    claims = [e for e in statements[step.conclusion].equations if e.table == step.table and figure.defines(e)]
     _require(
         any(_is_zero(combine(e.table, [*terms, (Fraction(-step.multiple), e)])) for e in claims),
         f"the weighted sum of the premises is not {step.conclusion}",
@@ -229,12 +281,23 @@ def _linear(step: Deduction, cited: Sequence[Fact], statements: _Statements) -> 
     guards = PREDICATES[step.conclusion.predicate].guards(step.conclusion)
     if step.table != "direction" or step.multiple == 1:
         return _Grounds(guards)
-    _require(step.multiple <= MOST_BRANCHES, f"more than {MOST_BRANCHES} branches")
+    _require(step.multiple <= MOST, f"more than {MOST} branches")
     return _Grounds(guards, (step.conclusion,))
 
 
 def _is_zero(equation: Equation) -> bool:
     return not equation.terms and not equation.constants
+
+
+def _false_on(figure: _Figure, proof: Proof, grounds: Sequence[_Grounds], statements: _Statements) -> int:
+    """The first step that is false on a figure though all that it rests on holds there; WHOLE if there is none."""
+    supported: list[bool] = []
+    for index, (step, ground) in enumerate(zip(proof.deductions, grounds, strict=True)):
+        rests = all(supported[p] for p in step.premises)
+        supported.append(rests and all(figure.shows(statements[guard]) for guard in ground.all))
+        if supported[-1] and not figure.shows(statements[step.conclusion]):
+            return index
+    return WHOLE
 
 
 # --- the problem -----------------------------------------------------------------------------------------------------
@@ -289,61 +352,3 @@ def _places_points(clause: Clause, known: set[str]) -> bool:
         and all(len(row.new) == len(clause.points) for row in rows)
         and (len(rows) <= 1 or (len(rows) == 2 and len(clause.points) == 1 and curves))
     )
-
-
-# --- figures ---------------------------------------------------------------------------------------------------------
-
-
-def _true(statement: _Statement, figure: Coordinates) -> bool:
-    """Whether a statement is true on a figure; what is undefined there is not."""
-    try:
-        if statement.equations:
-            return all(residual(equation, figure) < TRUE for equation in statement.equations)
-        return holds(statement.fact, figure)
-    except (ValueError, ZeroDivisionError):
-        return False
-
-
-def _together(figure: Coordinates) -> set[Fact]:
-    """`diff` of each two points that stand in one place."""
-    pairs = (Fact("diff", pair) for pair in combinations(sorted(figure), 2))
-    return {pair for pair in pairs if not holds(pair, figure)}
-
-
-def _look(
-    step: Deduction, grounds: _Grounds, statements: _Statements, figure: Coordinates, together: set[Fact]
-) -> None:
-    """Raises ProofError unless a step's guards and its conclusion are true on the proof's own figure."""
-    for guard in grounds.all:
-        _require(_true(statements[guard], figure), f"the guard {guard} fails on the figure")
-    for pair in together:
-        if not step.rule.startswith("overlap_") and set(pair.points) <= set(step.points):
-            raise ProofError(f"{step.rule} on points in one place: {' '.join(pair.points)}")
-    _require(_true(statements[step.conclusion], figure), f"{step.conclusion} is false on the figure")
-
-
-def _false_on(figure: Coordinates, proof: Proof, grounds: Sequence[_Grounds], statements: _Statements) -> int:
-    """The first step that is false on a figure though all that it rests on holds there; WHOLE if there is none."""
-    supported: list[bool] = []
-    for index, (step, ground) in enumerate(zip(proof.deductions, grounds, strict=True)):
-        rests = all(supported[p] for p in step.premises)
-        supported.append(rests and all(_true(statements[guard], figure) for guard in ground.all))
-        if supported[-1] and not _true(statements[step.conclusion], figure):
-            return index
-    return WHOLE
-
-
-def _fresh_figures(proof: Proof, wanted: int) -> Iterator[Coordinates]:
-    """Figures of the problem other than its own. Raises ProofError when too few can be drawn."""
-    seeds = (seed for seed in range(FRESH_SEED, FRESH_SEED + ATTEMPTS * wanted + 1) if seed != proof.seed)
-    drawn = 0
-    for seed in seeds:
-        if drawn == wanted:
-            return
-        try:
-            figure = draw(proof.problem, seed, prefer_goals=False).points
-        except DiagramError:
-            continue
-        drawn += 1
-        yield figure
-    _require(drawn == wanted, "no fresh figure can be drawn")

@@ -23,15 +23,16 @@ Everything here is compiled. A table is the tuple (solved, points, live, depende
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from maieutic.geometry.compiled import compiled, inlined
 
 PRIME = 2147483647  # 2^31 - 1
 
 System = tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
 
 
-@njit(cache=True, inline="always")
+@inlined
 def fold(x: int) -> int:
     """x modulo the prime, for 0 <= x < 2^62."""
     x = (x & PRIME) + (x >> 31)
@@ -39,7 +40,7 @@ def fold(x: int) -> int:
     return x - PRIME if x >= PRIME else x
 
 
-@njit(cache=True)
+@compiled
 def inverse(x: int) -> int:
     """1 / x modulo the prime, by the extended Euclidean algorithm."""
     if x == 1:
@@ -54,7 +55,7 @@ def inverse(x: int) -> int:
     return u % PRIME
 
 
-@njit(cache=True)
+@compiled
 def new_system(unknowns: int, seed: int) -> System:
     """A table without equations: every unknown is free and its value random (xorshift, so the same everywhere)."""
     solved = np.zeros((unknowns, unknowns), np.int32)
@@ -74,7 +75,7 @@ def new_system(unknowns: int, seed: int) -> System:
     return solved, points, live, np.ones(unknowns, np.int32), np.zeros(unknowns, np.int32)
 
 
-@njit(cache=True)
+@compiled
 def follows(system: System, columns: NDArray[np.int32], weights: NDArray[np.int64], count: int) -> bool:
     """Whether sum(weights * unknowns[columns]) = 0 holds at both generic points; weights are residues."""
     points = system[1]
@@ -87,7 +88,7 @@ def follows(system: System, columns: NDArray[np.int32], weights: NDArray[np.int6
     return True
 
 
-@njit(cache=True)
+@compiled
 def add(
     system: System,
     columns: NDArray[np.int32],
@@ -151,7 +152,7 @@ def add(
     return True
 
 
-@njit(cache=True)
+@compiled
 def extended(system: System, unknowns: int, seed: int) -> System:
     """A copy with more unknowns, the new ones free."""
     solved, points, live, dependents, stamps = system

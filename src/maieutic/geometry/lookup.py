@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maieutic.core.errors import InputError, nearest
+from maieutic.geometry import library
 from maieutic.geometry.problem import load_problems, parse_problem
 from maieutic.geometry.records import Problem
 
@@ -15,8 +16,7 @@ SHOWN = 5
 
 def find_problem(words: str) -> Problem:
     """The problem that NAME, TEXT or FILE[:NAME] stands for. Raises InputError with what would be right."""
-    library = _library()
-    if library and words in library.names():
+    if words in library.names():
         return library.problem(words)
     if _is_file(words):
         return _only(load_problems(words), words)
@@ -27,17 +27,9 @@ def find_problem(words: str) -> Problem:
         return parse_problem(words)
     if "/" in words or "." in words:
         raise InputError("no such file", where=_short(file if name and "/" not in name and file else words))
-    close = nearest(words, library.names() if library else [])
+    close = nearest(words, library.names())
     hint = f"did you mean {close!r}?" if close else "'maieutic problems' lists the names; a text has clauses 'a = ...'"
     raise InputError(f"unknown problem {_short(words)!r}", hint=hint)
-
-
-def _library():
-    try:
-        from maieutic.geometry import library
-    except ImportError:
-        return None
-    return library
 
 
 def _is_file(words: str) -> bool:

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from maieutic.core.errors import InputError, ProblemError
-from maieutic.geometry.constructions import CONSTRUCTIONS
+from maieutic.geometry.constructions import CONSTRUCTIONS, clause_facts
+from maieutic.geometry.predicates import expand
 from maieutic.geometry.records import Clause, Fact, Point, Problem
 from maieutic.geometry.words import (
     MAX_TEXT,
@@ -32,7 +33,7 @@ from maieutic.geometry.words import (
 )
 
 MAX_POINTS = 100
-MAX_STATEMENTS = 2_000
+MAX_FACTS = 1_000
 
 # --- text to problems ------------------------------------------------------------------------------------------------
 
@@ -54,7 +55,7 @@ class _Assembly:
         self.clauses: list[Clause] = []
         self.goals: list[Fact] = []
         self.known: dict[str, Point | None] = {}
-        self.statements = 0
+        self.facts = 0
 
     def clause(self, points: Sequence[Word], statements: Sequence[Sequence[Word]]) -> tuple[str, ...]:
         new: dict[str, Point | None] = {}
@@ -64,18 +65,22 @@ class _Assembly:
                 raise word.error("too many points", f"at most {MAX_POINTS} are read")
             new[name] = place
         names = tuple(new)
-        self.statements += len(statements)
-        if self.statements > MAX_STATEMENTS:
-            raise points[0].error("too many constructions", f"at most {MAX_STATEMENTS} are read")
-        constructions = tuple(read_construction(words, names, self.known) for words in statements)
-        self.clauses.append(Clause(names, constructions))
+        clause = Clause(names, tuple(read_construction(words, names, self.known) for words in statements))
+        self._count(clause_facts(clause), points[0])
+        self.clauses.append(clause)
         self.known |= new
         return names
 
     def goal(self, words: Sequence[Word]) -> Fact:
         fact = read_fact(words, self.known, goal=True)
+        self._count((fact,), words[0])
         self.goals.append(fact)
         return fact
+
+    def _count(self, facts: Sequence[Fact], word: Word) -> None:
+        self.facts += sum(len(expand(fact)) for fact in facts)
+        if self.facts > MAX_FACTS:
+            raise word.error("too many facts", f"at most {MAX_FACTS} are read")
 
     def problem(self, name: str) -> Problem:
         places = tuple((point, place) for point, place in self.known.items() if place is not None)
@@ -136,16 +141,16 @@ def parse_problems(text: str) -> list[Problem]:
     """Problems of two lines each, a name and a text; blank lines and lines of comment are skipped."""
     if len(text) > MAX_TEXT:
         raise ProblemError(f"a text of {len(text)} characters", hint=f"at most {MAX_TEXT} are read")
-    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1)]
-    lines = [(number, line) for number, line in lines if line and not line.startswith("#")]
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1)]
+    lines = [(number, line) for number, line in lines if line.strip() and not line.strip().startswith("#")]
     problems = []
     for index in range(0, len(lines), 2):
-        number, name = lines[index]
+        number, name = lines[index][0], lines[index][1].strip()
         if re.search(r"[=;?]", name):
             raise ProblemError("expected a problem's name, found its text", line=number, hint="each text has a name")
         if index + 1 == len(lines):
             raise ProblemError(f"problem {name!r} has no text", line=number)
-        problems.append(_parse(text.splitlines()[lines[index + 1][0] - 1], name, lines[index + 1][0]))
+        problems.append(_parse(lines[index + 1][1], name, lines[index + 1][0]))
     return problems
 
 

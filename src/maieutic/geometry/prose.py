@@ -16,10 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from maieutic.core.errors import ProofError
 from maieutic.geometry.predicates import PREDICATES, equations, expand, phrase
-from maieutic.geometry.records import Clause, Deduction, Fact, Proof
+from maieutic.geometry.records import Clause, Deduction, Fact, Proof, number_text
 from maieutic.geometry.rules import RULES
 
 LINEAR = {
@@ -45,11 +46,16 @@ def display_names(points: Iterable[str]) -> dict[str, str]:
 
 
 def say(fact: Fact, names: Mapping[str, str] | None = None) -> str:
-    """A fact in words and signs, with all its points."""
+    """A fact in words and signs, with all its points. ∠ABC is the directed angle from BA to BC."""
     points = tuple((names or {}).get(p, p.upper()) for p in fact.points)
+    values = fact.values
     if fact.predicate in ("coll", "cyclic"):
         return f"{', '.join(points)} are {'collinear' if fact.predicate == 'coll' else 'concyclic'}"
-    return phrase(Fact(fact.predicate, points, fact.values))
+    if fact.predicate == "rconst" and values == (Fraction(1),):
+        return phrase(Fact("cong", points))
+    if fact.predicate == "aconst":  # which means the angle from its second line to its first
+        values = (-values[0] % 180,)
+    return phrase(Fact(fact.predicate, points, values))
 
 
 def proof_text(proof: Proof) -> str:
@@ -139,9 +145,15 @@ class _Text:
     def _goal(self, goal: Fact) -> str:
         steps = [_concluding(part, self.lines) for part in expand(goal)]
         if PREDICATES[goal.predicate].kind == "question":
-            return f"The answer: {self.say(steps[0].step.conclusion)} ({steps[0].number})."
+            return f"The answer: {self._answer(steps[0].step.conclusion)} ({steps[0].number})."
         numbers = _list(map(str, sorted({line.number for line in steps})))
         return f"So {self.say(goal)} ({numbers}), as was to be proved."
+
+    def _answer(self, fact: Fact) -> str:
+        if fact.predicate == "aconst":
+            return self.say(fact)
+        ratio = fact.values[0] if fact.values else Fraction(1)
+        return self.say(Fact("rcompute", fact.points)).replace("?", number_text(ratio))
 
     def assumed(self) -> list[str]:
         """The conditions of the proof: those against degenerate cases, and those of this configuration."""
@@ -185,7 +197,8 @@ def _concluding(part: Fact, lines: Iterable[_Line]) -> _Line:
 
 def _same(goal: Fact, fact: Fact) -> bool:
     if PREDICATES[goal.predicate].kind == "question":
-        return (goal.predicate.replace("compute", "const"), goal.points) == (fact.predicate, fact.points)
+        answers = ("aconst",) if goal.predicate == "acompute" else ("rconst", "cong")
+        return fact.predicate in answers and fact.points == goal.points
     if goal == fact:
         return True
     mine, theirs = equations(goal), equations(fact)

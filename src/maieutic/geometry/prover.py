@@ -9,9 +9,10 @@ from enum import Enum
 
 from maieutic.core.errors import DiagramError, MaieuticError, ProofError
 from maieutic.geometry.closure import DEFAULT, Closure, Options, StopReason, close, question_value
-from maieutic.geometry.diagram import draw, false_goals
+from maieutic.geometry.diagram import draw
 from maieutic.geometry.kernel import check
-from maieutic.geometry.predicates import PREDICATES
+from maieutic.geometry.measure import false_goals
+from maieutic.geometry.predicates import PREDICATES, phrase
 from maieutic.geometry.proof import extract
 from maieutic.geometry.records import Accepted, Clause, Diagram, Fact, Problem, Proof, Verdict
 
@@ -96,7 +97,8 @@ def _stages(result: Result, seed: int, options: Options, clock: _Clock, on_stage
     wrong = false_goals(problem, result.diagram)
     result.build_s = clock.lap()
     if wrong:
-        result.status, result.message = Status.FALSE, "; ".join(wrong)
+        result.status = Status.FALSE
+        result.message = "; ".join(f"{phrase(goal)} is false: {numbers}" for goal, numbers in wrong)
         return
     on_stage("closure")
     closure = result.closure = close(problem, result.diagram, options)

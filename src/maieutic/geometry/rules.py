@@ -23,7 +23,7 @@ from maieutic.geometry.records import Fact
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One theorem: over `points`, from `premises` to `conclusions`, under `guards` and what it `reads` off the figure."""
+    """One theorem: from `premises` to `conclusions`, under `guards` and what it `reads` off the figure."""
 
     name: str
     shapes: tuple[str, ...]
@@ -105,8 +105,10 @@ ANGLES_OPPOSITE = "eqangle a b a c p r p q, eqangle b a b c q r q p, eqangle c a
 # SSA needs the known angle opposite the larger of two sides.
 ONE_SIDE = "abcpqr acbprq bcaqrp"
 EUCLID = "Euclid, Elements"
+SINES = ((30, "1/4"), (45, "1/2"), (60, "3/4"), (90, "1"), (120, "3/4"), (135, "1/2"), (150, "1/4"))
 RATIO_LEMMA = "Nasir al-Din al-Tusi; Coxeter and Greitzer, Geometry Revisited 1.1"
 
+# fmt: off
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
@@ -118,9 +120,11 @@ RULES: dict[str, Rule] = {
         _rule("midpoint", "midpoint", "m a b", "coll m a b, cong m a m b", "rconst a b a m 2, rconst a b b m 2",
               "midpoint", "definition", guards="diff a b"),
         _rule("thales", "thales", "a b c d e f", "coll a b c, coll d e f, para a d b e, para b e c f",
-              "eqratio a b b c d e e f, eqratio a b a c d e d f", "Thales: parallels divide two lines alike", f"{EUCLID} VI.2",
+              "eqratio a b b c d e e f, eqratio a b a c d e d f", "Thales: parallels divide two lines alike",
+              f"{EUCLID} VI.2",
               guards="npara a c a d, npara d f a d"),
-        _rule("thales_converse", "thales", "a b c d e f", "coll a b c, coll d e f, para a d b e, eqratio a b b c d e e f",
+        _rule("thales_converse", "thales", "a b c d e f",
+              "coll a b c, coll d e f, para a d b e, eqratio a b b c d e e f",
               "para b e c f", "converse of Thales", f"{EUCLID} VI.2", guards="npara a c a d, npara d f a d",
               reads="sameorder a b c d e f", ways="abcdef cbafed"),
         # --- triangles -----------------------------------------------------------------------------------------------
@@ -158,9 +162,8 @@ RULES: dict[str, Rule] = {
               "points at one distance from a centre", f"{EUCLID} I, definition 15"),
         _rule("circle_radius", "centre4", "o a b c d", "cong o a o b, cong o a o c, cyclic a b c d", "cong o a o d",
               "a fourth point of a circle", f"{EUCLID} III.10", guards="ncoll a b c", ways="oabcd obcda ocdab odabc"),
-        _rule("circle_centre", "centre4", "o a b c d", "cong o a o b, cong o c o d, cyclic a b c d", "cong o a o c",
-              "the perpendicular bisectors of two chords meet in the centre", f"{EUCLID} III.1", guards="npara a b c d",
-              ways="oabcd oacbd oadbc"),
+        _rule("circle_centre", "chords", "o a b c d", "cong o a o b, cong o c o d, cyclic a b c d", "cong o a o c",
+              "the perpendicular bisectors of two chords meet in the centre", f"{EUCLID} III.1", guards="npara a b c d"),
         _rule("tangent_chord", "centre3", "o a b c", "cong o a o b, cong o a o c",
               "angeq a b o a c a c b 1 -1 1 -1 -90, angeq b a o b c b c a 1 -1 1 -1 -90",
               "the angle between tangent and chord is the inscribed angle", f"{EUCLID} III.32", guards="ncoll a b c",
@@ -169,12 +172,13 @@ RULES: dict[str, Rule] = {
               "cong o a o b, angeq a b o a c a c b 1 -1 1 -1 -90", "cong o a o c",
               "the angle between tangent and chord determines the circle", f"{EUCLID} III.32", guards="ncoll a b c",
               ways="oabc oacb obac obca ocab ocba"),
-        _rule("trapezoid", "trapezoid", "a b c d", "cyclic a b c d, para a b c d", "cong a c b d, cong a d b c",
+        _rule("trapezoid", "trapezoid rectangle", "a b c d", "cyclic a b c d, para a b c d", "cong a c b d, cong a d b c",
               "parallel chords cut off equal chords", f"{EUCLID} III.28"),
         _rule("trapezoid_legs", "trapezoid", "a b c d", "cyclic a b c d, cong a c b d", "para a b c d",
               "equal chords join to parallel ones", f"{EUCLID} III.27", reads="npara a d b c", ways="abcd abdc"),
         _rule("arc_midpoint", "arc", "a b m c", "eqangle a b a m a m a c, cong m b m c", "cyclic a b m c",
-              "a bisector meets the perpendicular bisector on the circumcircle", "IMO 2004 P1; Altshiller-Court, College Geometry",
+              "a bisector meets the perpendicular bisector on the circumcircle",
+              "IMO 2004 P1; Altshiller-Court, College Geometry",
               guards="ncong a b a c, ncoll b m c"),
         # --- sines, products -----------------------------------------------------------------------------------------
         _rule("sines", "sines", ABC, "eqangle a b a c p q p r, eqangle b a b c q r q p", "eqratio b c c a q r r p",
@@ -197,7 +201,8 @@ RULES: dict[str, Rule] = {
               "distmeq a f f b b d d c c e e a 1 -1 1 -1 1 -1 1", "Ceva", "Ceva, De lineis rectis (1678)",
               guards="ncoll a b c"),
         _rule("ceva_converse", "ceva", "a b c d e f p",
-              "coll b c d, coll c a e, coll a b f, coll a d p, coll b e p, distmeq a f f b b d d c c e e a 1 -1 1 -1 1 -1 1",
+              "coll b c d, coll c a e, coll a b f, coll a d p, coll b e p, "
+              "distmeq a f f b b d d c c e e a 1 -1 1 -1 1 -1 1",
               "coll c f p", "converse of Ceva", "Ceva, De lineis rectis (1678)", guards="ncoll a b c",
               reads="odd_inside a b c d e f", ways="abcdefp bcaefdp cabfdep"),
         _rule("median", "median", "p a m b", "coll a m b, cong m a m b", "distsqeq p m p a p b a b 4 -2 -2 1",
@@ -210,8 +215,8 @@ RULES: dict[str, Rule] = {
               reads="between b a c, between e d f", ways="abcdef cbafed"),
         _rule("power", "power", "p o x y q r z w",
               "coll p x y, cong o x o y, coll q z w, cong r z r w, distsqeq p o o x q r r z 1 -1 -1 1",
-              "distmeq p x p y q z q w 1 1 -1 -1 1", "points of equal power", f"{EUCLID} III.35, III.36; Steiner (1826)",
-              guards="diff x y, diff z w"),
+              "distmeq p x p y q z q w 1 1 -1 -1 1", "points of equal power",
+              f"{EUCLID} III.35, III.36; Steiner (1826)", guards="diff x y, diff z w"),
         _rule("power_converse", "power", "p o x y q r z w",
               "coll p x y, cong o x o y, coll q z w, cong r z r w, distmeq p x p y q z q w 1 1 -1 -1 1",
               "distsqeq p o o x q r r z 1 -1 -1 1", "points of equal power", f"{EUCLID} III.35, III.36; Steiner (1826)",
@@ -254,16 +259,14 @@ RULES: dict[str, Rule] = {
         *(
             _rule(f"sine_{degrees}", "sine", "o a b", f"aconst o a o b {degrees}", f"sinesq o a b {square}",
                   f"sin {degrees}°", "Ptolemy, Almagest I.10")
-            for degrees, square in ((30, "1/4"), (45, "1/2"), (60, "3/4"), (90, "1"), (120, "3/4"), (135, "1/2"), (150, "1/4"))
+            for degrees, square in SINES
         ),
         *(
             _rule(f"sine_{degrees}_converse", "sine", "o a b", f"sinesq o a b {square}", f"aconst o a o b {degrees}",
                   f"the angle with the sine of {degrees}°", "Ptolemy, Almagest I.10", reads=reads)
-            for degrees, square, reads in (
-                (30, "1/4", "aconst o a o b 30"), (45, "1/2", "aconst o a o b 45"), (60, "3/4", "aconst o a o b 60"),
-                (90, "1", ""), (120, "3/4", "aconst o a o b 120"), (135, "1/2", "aconst o a o b 135"),
-                (150, "1/4", "aconst o a o b 150"),
-            )
+            for degrees, square in SINES
+            for reads in ("" if degrees == 90 else f"aconst o a o b {degrees}",)
         ),
     )
 }
+# fmt: on

@@ -16,11 +16,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from maieutic.geometry.compiled import compiled
 from maieutic.geometry.fixpoint import Log
 from maieutic.geometry.linear import PRIME, System, add, extended
+from maieutic.geometry.measures import Measures
 from maieutic.geometry.predicates import Equation, equations
 from maieutic.geometry.records import Fact
 
@@ -43,7 +44,7 @@ class Angles(NamedTuple):
     constant: NDArray[np.bool_]  # [classes] whether the angle is known
 
 
-@njit(cache=True)
+@compiled
 def _classify(
     z: NDArray[np.complex128], segment: NDArray[np.int32], dc: NDArray[np.int32], direction: System
 ) -> Angles:
@@ -112,7 +113,7 @@ def _classify(
     return Angles(triangles[:total], arms[:total], kind.reshape(total, 3), first[:size], turns, constant)
 
 
-@njit(cache=True)
+@compiled
 def _chosen(angles: Angles, nice: NDArray[np.int32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which triangles and which classes can say something: a class that two triangles mention, or whose angle is known,
     or could become known (`nice`, in degrees, or equal to another class on the figure)."""
@@ -156,7 +157,7 @@ def _chosen(angles: Angles, nice: NDArray[np.int32]) -> tuple[NDArray[np.bool_],
     return used, kept
 
 
-@njit(cache=True)
+@compiled
 def _add_laws(
     angles: Angles,
     used: NDArray[np.bool_],
@@ -203,7 +204,7 @@ def _add_laws(
     return rows[:count], count
 
 
-@njit(cache=True)
+@compiled
 def _note(log: Log, table: int, what: int, index: int) -> None:
     if log.state[0] < log.entries.shape[0]:
         entry = log.entries[log.state[0]]
@@ -212,7 +213,7 @@ def _note(log: Log, table: int, what: int, index: int) -> None:
     log.state[1] += 1
 
 
-@njit(cache=True)
+@compiled
 def _add_angles(
     angles: Angles,
     column: NDArray[np.int32],
@@ -240,11 +241,11 @@ def _add_angles(
         columns[0], weights[0] = segment[o, p], 1
         columns[1], weights[1] = segment[o, q], PRIME - 1
         x, y = logs[1][0, column[c]], logs[1][1, column[c]]
-        if nice[c] and not angles.constant[c] and x == 0 and y == 0:
-            if add(direction, columns, weights, 2, log.state[1] + 1, work, support):
-                rows[count, 0], rows[count, 1] = c, -1
-                _note(log, 0, ANGLE, base + count)
-                count += 1
+        known = nice[c] > 0 and not angles.constant[c] and x == 0 and y == 0
+        if known and add(direction, columns, weights, 2, log.state[1] + 1, work, support):
+            rows[count, 0], rows[count, 1] = c, -1
+            _note(log, 0, ANGLE, base + count)
+            count += 1
         d = c + 1
         while d < size and angles.turn[d] - angles.turn[c] < CLOSE:
             if column[d] > 0 and logs[1][0, column[d]] == x and logs[1][1, column[d]] == y:
@@ -299,7 +300,9 @@ def _law_item(angles: Angles, row: NDArray[np.int16], names: tuple[str, ...]) ->
     return SineItem(tuple(parts), tuple(steps))
 
 
-def _value_facts(angles: Angles, place: int, kind: int, names: tuple[str, ...]) -> tuple[int, Fact, Fact, tuple[str, ...]]:
+def _value_facts(
+    angles: Angles, place: int, kind: int, names: tuple[str, ...]
+) -> tuple[int, Fact, Fact, tuple[str, ...]]:
     degrees = round(float(angles.turn[kind]) * 180)
     o, a, b = points = _oriented(angles, place, names)
     return (
@@ -344,17 +347,10 @@ class SinePass(NamedTuple):
         return SineItem(((equal, 0, 1),), (("equal_sines_converse", one + two, ((sines, equations(sines)[0]),)),))
 
 
-def run_sines(
-    z: NDArray[np.complex128],
-    segment: NDArray[np.int32],
-    dc: NDArray[np.int32],
-    direction: System,
-    logs: System,
-    log: Log,
-    base: int,
-) -> tuple[System, SinePass]:
+def run_sines(measures: Measures, direction: System, logs: System, log: Log, base: int) -> tuple[System, SinePass]:
     """One pass: laws and known sines into the table of log-lengths, angles back. The new table, and what was added."""
-    angles = _classify(z, segment, dc, direction)
+    segment = measures.segment
+    angles = _classify(measures.z, segment, measures.direction_class, direction)
     nice = np.zeros(len(angles.turn), np.int32)
     for degrees in DEGREES:
         nice[np.abs(angles.turn - degrees / 180) < CLOSE] = degrees

@@ -117,7 +117,8 @@ class System:
 
     def residuals(self, z: Complexes) -> Floats:
         """How far each equation is from true, without units; all rows of a fact must be 0."""
-        return self._evaluate(z, False)[0]
+        with np.errstate(all="ignore"):  # a figure that runs away is found by its size
+            return self._evaluate(z, False)[0]
 
     def collapsed(self, z: Complexes) -> tuple[str, str] | None:
         """Two points in the same place of which an equation asks the direction or logarithm, if there are such."""
@@ -129,7 +130,8 @@ class System:
 
     def jacobian(self, z: Complexes) -> tuple[Floats, Floats]:
         """The residuals, and their derivatives by x and y of each point: shape (rows, 2 * points)."""
-        values, derivatives = self._evaluate(z, True)
+        with np.errstate(all="ignore"):
+            values, derivatives = self._evaluate(z, True)
         assert derivatives is not None
         return values, derivatives
 
@@ -214,7 +216,11 @@ def worst(residuals: Floats) -> float:
 
 def polish(system: System, z: Complexes, steps: int = 60, goal: float = 1e-14) -> Complexes:
     """A figure near z on which the system holds, as nearly as was found in so many steps."""
-    z = z.copy()
+    with np.errstate(all="ignore"):
+        return _descend(system, z, steps, goal)
+
+
+def _descend(system: System, z: Complexes, steps: int, goal: float) -> Complexes:
     residuals, slopes = system.jacobian(z)
     best = float(residuals @ residuals)
     damping = 0.0 if worst(residuals) < 0.05 else 1e-2

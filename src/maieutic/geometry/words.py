@@ -28,7 +28,7 @@ _NUMBER = re.compile(r"([+-]?)(\d+(?:\.\d+)?|\.\d+)?(pi)?(?:/(\d+))?(o|°)?", re
 # Predicates whose points must all differ, and those whose points come in triangles; in the others, in segments.
 _DISTINCT = frozenset(
     ("coll", "cyclic", "midp", "circle", "cyclic_with_center", "cyclic_with_centers", "overlap", "diff", "noverlap")
-) | {"ncoll", "ncyclic", "between", "sinesq", "sinelaw"}
+) | {"ncoll", "ncyclic", "between", "nbetween", "sinesq", "sinelaw"}
 _TRIANGLES = frozenset(("simtri", "contri", "eqsine", "sameclock", "sameorder", "even_inside", "odd_inside"))
 
 
@@ -169,7 +169,7 @@ def read_construction(words: Sequence[Word], new: Sequence[str], known: Collecti
     head, *rest = words
     construct = CONSTRUCTIONS.get(head.text)
     if construct is None:
-        fact = read_fact(words, {*known, *new}, goal=False)
+        fact = read_fact(words, (*known, *new), goal=False)
         return Construction(fact.predicate, fact.points, fact.values)
     count = len(rest) - len(construct.numbers)
     if count == len(construct.letters):
@@ -189,7 +189,7 @@ def read_construction(words: Sequence[Word], new: Sequence[str], known: Collecti
     introduced = construct.introduced(tuple(word.text for word in points))
     if len(set(introduced)) != len(introduced) or set(introduced) != set(new):
         if head.text in PREDICATES:  # the name of a predicate as well, said of earlier points
-            fact = read_fact(words, {*known, *new}, goal=False)
+            fact = read_fact(words, (*known, *new), goal=False)
             return Construction(fact.predicate, fact.points, fact.values)
         culprit = points[construct.letters.index(construct.new[0])]
         raise culprit.error(

@@ -1,0 +1,279 @@
+"""The command `maieutic`: parse, call one function, print. Exit codes: 0 yes, 1 no, 2 a mistake, 130 interrupted.
+
+What a command needs is imported inside it, so that `maieutic --help` answers at once. Results go to stdout, progress
+and errors to stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from maieutic.core.errors import InputError, MaieuticError
+
+INTERRUPTED = 130
+
+
+class _Commands(TyperGroup):
+    """The commands, with the errors of the house: one line on stderr, and an exit code that says whose fault it was."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        options["standalone_mode"] = False
+        try:
+            code = super().main(*args, **options)
+        except Exception as error:
+            if not hasattr(error, "format_message"):  # a wrong option or command, of whichever click typer brings
+                raise
+            _complain(error.format_message())
+            code = getattr(error, "exit_code", InputError.exit_code)
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            _complain("interrupted")
+            raise typer.Exit(INTERRUPTED) from None
+        except MaieuticError as error:
+            _complain(str(error))
+            raise typer.Exit(error.exit_code) from None
+
+
+app = typer.Typer(cls=_Commands, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
+
+
+def main() -> None:
+    """The entry point."""
+    app()
+
+
+def _complain(message: str) -> None:
+    typer.echo(f"maieutic: {message}", err=True)
+
+
+# --- options ---------------------------------------------------------------------------------------------------------
+
+
+class Format(StrEnum):
+    """How a proof is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Search(StrEnum):
+    """How auxiliary points are looked for."""
+
+    NONE = "none"
+
+
+def _seconds(value: float) -> float:
+    if not 0 < value < float("inf"):
+        raise typer.BadParameter(f"{value} is not a number of seconds above 0.")
+    return value
+
+
+Problem = Annotated[str, typer.Argument(metavar="NAME|TEXT|FILE[:NAME]", help="The problem.", show_default=False)]
+Seed = Annotated[int, typer.Option(min=0, help="Which figure to draw.")]
+TimeLimit = Annotated[
+    float, typer.Option("--time-limit", metavar="S", callback=_seconds, help="CPU seconds a problem may take.")
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="PATH", help="Write here, not to stdout.", show_default=False)
+]
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
+    """Prove theorems of plane geometry, and look at the proofs.
+
+    A problem is the name of a shipped one, its text, or a file of problems and a name in it.
+    """
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"maieutic {installed('maieutic')}")
+    elif ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+# --- proving ---------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def prove(
+    problem: Problem,
+    seed: Seed = 0,
+    time_limit: TimeLimit = 60.0,
+    form: Annotated[Format, typer.Option("--format", help="How to write the proof.")] = Format.TEXT,
+    out: Out = None,
+) -> None:
+    """Prove a problem, and print the proof. Exit code 0: proved; 1: not proved, or false."""
+    from maieutic.geometry.lookup import find_problem
+    from maieutic.geometry.output import result_json, result_text
+
+    found = find_problem(problem)
+    write = _output(out)
+    result = _attempt(found, seed, time_limit)
+    write(result_json(result) if form is Format.JSON else result_text(result))
+    raise typer.Exit(0 if _proved(result) else 1)
+
+
+@app.command()
+def deduce(
+    problem: Problem,
+    why: Annotated[str, typer.Option(metavar="FACT", help="Prove this fact, as 'perp a h b c'.")] = "",
+    seed: Seed = 0,
+    time_limit: TimeLimit = 60.0,
+    out: Out = None,
+) -> None:
+    """Print every fact that follows from a problem's hypotheses, by predicate; or, with --why, the proof of one."""
+    from maieutic.geometry.deduce import deduce_facts, prove_fact
+    from maieutic.geometry.lookup import find_problem
+    from maieutic.geometry.output import facts_text, result_text
+
+    found = find_problem(problem)
+    write = _output(out)
+    with _loading():
+        if not why:
+            write(facts_text(deduce_facts(found, seed, time_limit=time_limit)))
+            return
+        result = prove_fact(found, why, seed, time_limit=time_limit)
+    write(result_text(result))
+    raise typer.Exit(0 if _proved(result) else 1)
+
+
+@app.command()
+def check(
+    proof: Annotated[Path, typer.Argument(metavar="PROOF.json", help="A proof, as 'prove --format json' writes it.")],
+    time_limit: TimeLimit = 60.0,
+) -> None:
+    """Check a proof with the kernel, and say what it assumes. Exit code 0: accepted; 1: refused."""
+    from maieutic.geometry.output import check_file
+
+    accepted, text = check_file(proof, time_limit)
+    typer.echo(text)
+    raise typer.Exit(0 if accepted else 1)
+
+
+@app.command()
+def draw(problem: Problem, seed: Seed = 0, time_limit: TimeLimit = 60.0, out: Out = None) -> None:
+    """Draw a problem, as SVG."""
+    from maieutic.geometry.deduce import figure
+    from maieutic.geometry.draw import svg
+    from maieutic.geometry.lookup import find_problem
+
+    found = find_problem(problem)
+    write = _output(out)
+    write(svg(found, figure(found, seed, time_limit=time_limit)))
+
+
+@app.command()
+def problems(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Print this one.", show_default=False)] = "",
+) -> None:
+    """List the shipped problems, or print one."""
+    from maieutic.geometry.output import problem_list, problem_sheet
+
+    typer.echo(problem_sheet(name) if name else problem_list())
+
+
+@app.command()
+def bench(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Problems, two lines each: a name and a text.")],
+    search: Annotated[Search, typer.Option(help="How to look for auxiliary points.")] = Search.NONE,
+    seed: Seed = 0,
+    time_limit: TimeLimit = 60.0,
+    jobs: Annotated[int, typer.Option(min=1, max=1024, help="Problems at a time, a process each.")] = 1,
+    out: Annotated[Path | None, typer.Option(metavar="RESULTS.jsonl", show_default=False)] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Only the problems that --out lacks.")] = False,
+) -> None:
+    """Try every problem of a file: a JSON object for each, then how many were proved, and how fast."""
+    from maieutic.core.progress import progress
+    from maieutic.geometry import bench as runs
+    from maieutic.geometry.problem import load_problems
+
+    if resume and out is None:
+        raise InputError("there is nothing to resume", where="--resume", hint="it needs --out RESULTS.jsonl")
+    wanted = load_problems(file)
+    stream, records = runs.start_results(out, resume) if out else (sys.stdout, [])
+    try:
+        with progress("Proving", total=len(wanted)) as advance:
+            advance(len(records))
+            for record in runs.bench(wanted, seed=seed, time_limit=time_limit, jobs=jobs, done=records):
+                runs.write_record(stream, record)
+                records.append(record)
+                advance(1)
+    except KeyboardInterrupt:
+        if out:
+            raise _interrupted(f"{len(records)} results are in {out}; --resume goes on with the others") from None
+        raise
+    finally:
+        if out:
+            stream.close()
+    typer.echo(str(runs.summary(wanted, records)))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write proofs and figures.")] = Path("demo"),
+) -> None:
+    """Prove and draw a handful of theorems."""
+    from maieutic.geometry import demo as show
+    from maieutic.geometry.output import one_line
+
+    with _loading():
+        for shown in show.demo(out):
+            typer.echo(one_line(shown.result))
+    typer.echo(f"\nProofs (.txt, .json) and figures (.svg) are in {out}/. Try: maieutic problems")
+
+
+# --- what the commands share -----------------------------------------------------------------------------------------
+
+
+def _proved(result: Any) -> bool:
+    return bool(result.status.value == "proved")
+
+
+def _attempt(problem: Any, seed: int, time_limit: float) -> Any:
+    from maieutic.geometry.attempt import attempt
+
+    with _loading() as tell:
+        return attempt(problem, seed, time_limit=time_limit, on_stage=tell)
+
+
+@contextmanager
+def _loading() -> Iterator[Callable[[str], None]]:
+    """A spinner on stderr, where that is a terminal; gives a function that tells what is being done."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda stage: None
+        return
+    with console.status("Loading the engine (the first run compiles it, which takes a minute) ...") as status:
+        yield lambda stage: status.update(f"{stage.capitalize()} ...")
+
+
+def _interrupted(message: str) -> typer.Exit:
+    _complain(f"interrupted: {message}")
+    return typer.Exit(INTERRUPTED)
+
+
+def _output(path: Path | None) -> Callable[[str], None]:
+    """A function that writes a text to a file, or to stdout. Raises InputError at once where the file cannot be."""
+    if path is None:
+        return lambda text: typer.echo(text, nl=not text.endswith("\n"))
+    from maieutic.geometry.output import check_writable, write_file
+
+    check_writable(path)
+    return lambda text: write_file(path, text)

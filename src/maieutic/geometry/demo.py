@@ -1,0 +1,53 @@
+"""The demonstration: a handful of theorems, proved and drawn into a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from maieutic.core.errors import InputError
+from maieutic.geometry import library
+from maieutic.geometry.attempt import attempt
+from maieutic.geometry.draw import svg
+from maieutic.geometry.proof_json import to_json
+from maieutic.geometry.prose import proof_text
+from maieutic.geometry.prover import Result
+
+NAMES = ("meno", "orthocentre", "simson_line", "nine_point_circle", "imo_2000_p1", "imo_2004_p1", "imo_2014_p4")
+"""The problems of the demonstration, from the library; from a classic to olympiads."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A problem of the demonstration: what became of it, and the files that were written."""
+
+    result: Result
+    files: tuple[Path, ...]
+
+
+def demo(folder: Path) -> Iterator[Shown]:
+    """Prove the problems, one by one, and write each proof as text and JSON, and its figure as SVG."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder: {error.strerror}", where=str(folder)) from error
+    for name in NAMES:
+        result = attempt(library.problem(name))
+        yield Shown(result, tuple(_write(folder, name, result)))
+
+
+def _write(folder: Path, name: str, result: Result) -> Iterator[Path]:
+    contents = {}
+    if result.diagram:
+        contents["svg"] = svg(result.problem, result.diagram)
+    if result.proof:
+        contents["txt"] = proof_text(result.proof)
+        contents["json"] = to_json(result.proof)
+    for suffix, content in contents.items():
+        path = folder / f"{name}.{suffix}"
+        try:
+            path.write_text(content, encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"cannot write: {error.strerror}", where=str(path)) from error
+        yield path
