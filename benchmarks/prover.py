@@ -157,17 +157,18 @@ def stages_table(rows: list[Measured]) -> str:
 
 
 def acceptance_table(rows: list[Measured]) -> str:
-    """The acceptance figures for proofs and kernel, over all problems proved."""
+    """The acceptance figures for proofs and kernel; of the sets, the one with the highest median counts."""
     proved = [row for row in rows if row.proved]
-    proof = median(row.proof_s for row in proved)
-    check = median(row.check_s for row in proved)
+    sets = by_set(proved).values()
+    proof = max(median(row.proof_s for row in part) for part in sets)
+    check = max(median(row.check_s for row in part) for part in sets)
     most = max(row.check_s for row in proved)
+    accepted = sum(row.accepted for row in proved)
     return acceptance([
-        verdict(f"writing a proof: median at most {MOST_S:g} s", f"{proof:.3f} s", proof <= MOST_S),
-        verdict(f"the kernel: median at most {MOST_S:g} s", f"{check:.3f} s", check <= MOST_S),
-        verdict(f"the kernel: at most {MOST_CHECK_S:g} s", f"{most:.3f} s", most <= MOST_CHECK_S),
-        verdict("every proof is accepted", f"{sum(row.accepted for row in proved)} of {len(proved)}",
-                all(row.accepted for row in proved)),
+        verdict(f"writing a proof: median at most {MOST_S:g} s on every set", f"{proof:.3f} s", proof <= MOST_S),
+        verdict(f"kernel: median at most {MOST_S:g} s on every set", f"{check:.3f} s", check <= MOST_S),
+        verdict(f"kernel: never more than {MOST_CHECK_S:g} s", f"{most:.3f} s", most <= MOST_CHECK_S),
+        verdict("kernel: accepts every proof", f"{accepted} of {len(proved)}", accepted == len(proved)),
     ])  # fmt: skip
 
 

@@ -24,7 +24,10 @@ MAY_IMPORT = {
 
 KERNEL = "maieutic.geometry.kernel"
 TRUSTED = ["predicates", "constructions", "rules", "records", "problem", "diagram"]
-ENGINE = ["linear", "matching", "fixpoint", "closure", "proof", "auxiliary", "search", "synthesis", "encoding"]
+ENGINE = [
+    *("compiled", "linear", "measures", "matching", "second_tier", "templates", "fixpoint", "sines", "closure"),
+    *("certificates", "trace", "minimise", "proof", "prover", "auxiliary", "search", "synthesis", "encoding"),
+]
 
 PURE = {KERNEL, "maieutic.lm.losses", "maieutic.align.select"}
 OUTSIDE_WORLD = {

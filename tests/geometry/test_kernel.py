@@ -233,6 +233,17 @@ def test_one_point_under_two_names_is_for_overlap_rules_only():
     assert refusal(w.proof()).reason == "similar_aa on two names of one place"
 
 
+def test_what_a_statement_says_of_two_names_of_one_place_is_left_out():
+    """In a parallelogram abcd, u on ac with ud parallel to ab is c: lines ac and au are one, but cu is no line."""
+    w = Writer("a b c = triangle a b c; d = parallelogram a b c d; u = on_line u a c, on_pline u d a b ? para a u a c")
+    w.linear("para a u a c", ["coll u a c"])
+    proof = w.proof()
+    assert check(proof) == Accepted()
+    for equation in (1, 2):
+        verdict = refusal(changed(proof, 1, equations=(equation,)))
+        assert verdict == Refused(1, f"equation {equation} of coll u a c says nothing on the figure")
+
+
 def test_a_conclusion_that_the_figure_contradicts_is_refused():
     """Its seed draws another figure than the one on which the proof was found."""
     proof = HONEST["equilateral_angle"]()

@@ -33,7 +33,10 @@ def rank(matrix: list[dict[int, int]]) -> int:
         found += 1
         column = min(pivot)
         left = [
-            {k: r.get(k, Fraction(0)) - pivot.get(k, 0) * r.get(column, Fraction(0)) / pivot[column] for k in {*r, *pivot}}
+            {
+                k: r.get(k, Fraction(0)) - pivot.get(k, 0) * r.get(column, Fraction(0)) / pivot[column]
+                for k in {*r, *pivot}
+            }
             for r in left
         ]
     return found

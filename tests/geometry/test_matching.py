@@ -1,4 +1,4 @@
-"""What is matched is true on the figure, and what is true is matched: against naive enumeration with predicates.holds."""
+"""What is matched is true on the figure, and what is true is matched: against naive enumeration."""
 
 from collections.abc import Callable
 from itertools import combinations, permutations
@@ -18,11 +18,13 @@ from maieutic.geometry.second_tier import match_second
 from maieutic.geometry.templates import shapes
 
 FIGURES = {
-    "orthic": "a b c = triangle; d = foot a b c; e = foot b c a; f = foot c a b; h = orthocenter a b c; m = midpoint a h",
+    "orthic": "a b c = triangle; d = foot a b c; e = foot b c a; f = foot c a b; h = orthocenter a b c; "
+    "m = midpoint a h",
     "circle": "a b c = triangle; o = circle a b c; d = on_circle o a; e = on_circle o a; m = midpoint a b",
     "square": "a b c d = isquare a b c d; o = on_line a c, on_line b d; m = midpoint a b; n = midpoint c d",
     "equilateral": "a b c = ieq_triangle; o = circle a b c; m = midpoint a b; n = midpoint b c; d = mirror a o",
-    "ceva": "a b c = triangle; d = on_line b c; e = on_line c a; p = on_line a d, on_line b e; f = on_line c p, on_line a b",
+    "ceva": "a b c = triangle; d = on_line b c; e = on_line c a; p = on_line a d, on_line b e; "
+    "f = on_line c p, on_line a b",
     "menelaus": "a b c = triangle; d = on_line b c; e = on_line c a; f = on_line d e, on_line a b",
     "thales": "a b c = triangle; d = on_line a b; p = on_line a c; e = on_pline d a p, on_line b c; "
     "q = on_pline b a c; r = on_pline d a c, on_line c q",

@@ -20,7 +20,8 @@ TEXTS = {
     "midline": "a b c = triangle; m = midpoint a b; n = midpoint a c ? para m n b c",
     "orthocentre": "a b c = triangle; h = on_tline a b c, on_tline b a c ? perp c h a b",
     "bisector": "a b c = triangle; d = angle_bisector b a c, on_line b c ? eqratio d b d c a b a c",
-    "chords": "a b c = triangle; o = circle a b c; d = on_circle o a; p = on_line a b, on_line c d ? eqratio p a p c p d p b",
+    "chords": "a b c = triangle; o = circle a b c; d = on_circle o a; p = on_line a b, on_line c d "
+    "? eqratio p a p c p d p b",
     "angle": "a b c = ieq_triangle; o = circle a b c ? acompute o a o b",
     "ratio": "a b c = triangle; m = midpoint b c; n = midpoint a b; g = on_line a m, on_line c n ? rcompute a g g m",
     "thales": "o a = segment; b = mirror a o; c = on_circle o a ? perp c a c b",
@@ -55,7 +56,9 @@ def test_certificates_add_up_exactly(name: str) -> None:
     for step in proof.deductions:
         if step.rule != "linear":
             continue
-        cited = [equations(proof.deductions[p].conclusion)[e] for p, e in zip(step.premises, step.equations, strict=True)]
+        cited = [
+            equations(proof.deductions[p].conclusion)[e] for p, e in zip(step.premises, step.equations, strict=True)
+        ]
         weighted = [(Fraction(w), e) for w, e in zip(step.weights, cited, strict=True)]
         sums = [
             combine(target.table, [*weighted, (Fraction(-step.multiple), target)])

@@ -200,7 +200,7 @@ def test_a_rule_is_true_on_random_figures(rule):
 def test_a_rule_is_true_on_special_figures(rule):
     """Right angles, parallels, equal segments, points on a line or circle, points that are one."""
     rng, count = rng_for("special", rule.name), 0
-    for _ in range(scale(40, 2000)):
+    for _ in range(scale(40, 600)):
         instance, extra = special(rule, rng)
         if meaningful((*instance.premises, *instance.conclusions, *extra)):
             for figure in sweep(instance, rng, 2, extra):

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -36,16 +36,21 @@ def cache_folder() -> Path:
 
 def compiled(function: Function) -> Function:
     """Compile a function on first use, and keep the result on disk."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder())
+    settings: Any = numba.config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = str(cache_folder())
     try:
-        result: Function = numba.njit(cache=True)(function)
+        return _njit(function, cache=True)
     finally:
-        numba.config.CACHE_DIR = before
-    return result
+        settings.CACHE_DIR = before
 
 
 def inlined(function: Function) -> Function:
     """As `compiled`, and copied into its callers: for a few operations on numbers."""
-    result: Function = numba.njit(inline="always")(function)
-    return result
+    return _njit(function, inline="always")
+
+
+def _njit(function: Function, **options: Any) -> Function:
+    """Numba's decorator, which keeps what a caller sees of the function: its name, arguments and result."""
+    dispatcher: Any = numba.njit(**options)(function)
+    return cast(Function, dispatcher)

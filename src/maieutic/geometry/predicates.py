@@ -368,6 +368,8 @@ def _weighted(table: Table) -> Callable[[Fact], tuple[Equation, ...]]:
         pairs = _segments(fact)
         terms = [(weight, a, b) for (a, b), weight in zip(pairs, fact.values, strict=False)]
         constant = fact.values[-1] if len(fact.values) > len(pairs) else Fraction(0)
+        if table == "log" and constant <= 0:
+            raise ValueError(f"{fact}: the factor must be positive, not {constant}")
         return (linear(table, *terms, constant=constant / 180 if table == "direction" else constant),)
 
     return equations
@@ -805,7 +807,7 @@ def equations(fact: Fact) -> tuple[Equation, ...]:
 
 
 def holds(fact: Fact, at: Coordinates, tolerance: float = 1e-6) -> bool:
-    """Whether a fact is true on a figure. Questions count as true; a statement about nothing but coinciding points is false."""
+    """Whether a fact is true on a figure. Questions count as true, statements about coinciding points only as false."""
     predicate = PREDICATES[fact.predicate]
     if predicate.kind == "question":
         return True

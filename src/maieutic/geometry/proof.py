@@ -2,9 +2,10 @@
 
 The equations in a closure's tables are independent, so each fact that follows is one combination of them only
 (certificates.py): the traceback solves for it and recurses into the premises of every instance that it meets. That
-gives a proof, not a short one. So first every point is left out that can be; then minimising (minimise.py) drops, one by one, every instance and hypothesis without
-which a small fixpoint over the rest still reaches the goal; what remains is needed. The certificates of the minimal
-proof are then written out with integer weights and checked here with exact constants, as the kernel will again.
+gives a proof, not a short one. So first every point is left out that can be; then minimising (minimise.py) drops, one
+by one, every instance and hypothesis without which a small fixpoint over the rest still reaches the goal. The
+certificates of what remains are written out with integer weights and checked here with exact constants, as the kernel
+will again.
 """
 
 from __future__ import annotations

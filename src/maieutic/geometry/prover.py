@@ -1,4 +1,4 @@
-"""From a problem to a verdict: draw, close, extract, check. The prover as the command line and the benchmarks use it."""
+"""From a problem to a verdict: draw, close, extract, check. What the command line and the benchmarks call."""
 
 from __future__ import annotations
 
