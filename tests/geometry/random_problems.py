@@ -10,10 +10,10 @@ from fractions import Fraction
 from random import Random
 from string import ascii_lowercase
 
-from maieutic.core.errors import DiagramError
+from maieutic.core.errors import DiagramError, ProblemError
 from maieutic.geometry.constructions import CONSTRUCTIONS, Construct
 from maieutic.geometry.diagram import draw, extend
-from maieutic.geometry.problem import parse_problem
+from maieutic.geometry.problem import parse_problem, print_problem
 from maieutic.geometry.records import Clause, Construction, Diagram, Problem
 
 NEAR, FAR = 0.03, 6.0
@@ -41,17 +41,18 @@ POINTS = (
 
 ANGLES = (30, 45, 60, 90, 120, 135, 150)
 
-PATTERNS: dict[str, str] = {
+PATTERNS = {
     "menelaus": "a b c = triangle; d = on_line b c; e = on_line c a; f = intersection_ll a b d e",
     "ceva": "a b c = triangle; d = on_line b c; e = on_line c a; p = intersection_ll a d b e; f = intersection_ll c p a b",
     "medians": "a b c = triangle; d = midpoint b c; e = midpoint c a; f = midpoint a b; p = intersection_ll a d b e",
     "touching": "a b c = triangle; x y z i = incenter2 x y z i a b c; p = intersection_ll a x b y",
     "thales": "a b d = triangle; c = on_line a b; f = on_pline c a d; e = on_line d f, on_pline b a d",
-    "thales_converse": "a b c d = trapezoid; k = free; l = eqdistance b k a, eqdistance c k d; "
-    "x = angle_bisector a k d, on_line a d; y = angle_bisector b l c, on_line b c",
+    "thales_converse": "a d e b = trapezoid; c = mirror a b; f = mirror d e",
     "thirds": "a b c = triangle; x y = trisegment x y a b; z w = trisegment z w a c",
     "division": "a b c = triangle; d = angle_bisector b a c, on_line b c; p = free; q = eqdistance p a b; "
     "r = eqdistance p a c; t = angle_bisector q p r, on_line q r",
+    "divided_legs": "a b c d = trapezoid; k = free; l = eqdistance b k a, eqdistance c k d; "
+    "x = angle_bisector a k d, on_line a d; y = angle_bisector b l c, on_line b c",
     "arc_midpoint": "a b c = triangle; m = angle_bisector b a c, on_bline b c",
     "radical_axis": "a b = segment; o = on_bline a b; w = on_bline a b; p = on_line a b; c = on_circle o a; "
     "d = intersection_lc p o c; e = on_circle w a; f = intersection_lc p w e",
@@ -79,9 +80,11 @@ PATTERNS: dict[str, str] = {
     "two_circles_twice": "a b c = triangle; d e = segment; x = on_circum a b c, on_circum a d e; "
     "y = on_circum a b c, on_circum a d e",
     "two_centres_twice": "o p a = triangle; x = on_circle o a, on_circle p a; y = intersection_cc o p a",
-    "chord_twice": "o c = segment; d = free; x = on_line c d, on_circle o c; y = intersection_lc d o c",
+    "diameter_twice": "o a = segment; c = on_line o a; x = mirror a o; y = intersection_lc c o a",
     "tangents_twice": "o b = segment; a = free; x y = tangent a o b; z w = tangent a o b",
     "square_twice": "a b = segment; c = on_tline b a b; x y = square a b; z = psquare b a",
+    "thirds_twice": "a b = segment; x y = trisegment a b; z w = trisegment a b",
+    "midpoint_twice": "a b = segment; x = midpoint a b; y = midpoint a b",
     "shift_twice": "b c d = triangle; y = eqdistance b c d, eqdistance c b d; x = shift b c d",
 }
 
@@ -110,11 +113,12 @@ def _grown(rng: Random, points: int) -> Problem:
         tries += 1
         clause = _clause(rng, problem.points, points - len(problem.points))
         try:
+            longer = parse_problem(f"{print_problem(problem)}; {clause}")
             larger = extend(figure, [clause], rng.randrange(1000))
-        except DiagramError:
+        except (ProblemError, DiagramError):
             continue
         if all(_well_placed(larger, name, rng) for name in clause.points):
-            problem, figure = Problem("", (*problem.clauses, clause)), larger
+            problem, figure = longer, larger
     return problem
 
 

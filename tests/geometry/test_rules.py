@@ -76,16 +76,10 @@ NEEDED = {
     "sine_45": "",
     "sine_60": "",
     "sine_90": "",
-    "sine_120": "",
-    "sine_135": "",
-    "sine_150": "",
     "sine_30_converse": "aconst o a o b 30",
     "sine_45_converse": "aconst o a o b 45",
     "sine_60_converse": "aconst o a o b 60",
     "sine_90_converse": "",
-    "sine_120_converse": "aconst o a o b 120",
-    "sine_135_converse": "aconst o a o b 135",
-    "sine_150_converse": "aconst o a o b 150",
 }
 
 ONE_LINE = "where it fails all points lie on one line, and the conclusion says nothing else"

@@ -68,11 +68,11 @@ class Options:
 
 DEFAULT = Options()
 
-TIER_1 = ("collinear", "concyclic", "centre4", "chords", "centre3", "trapezoid", "rectangle", "", "midpoint",
-          "isosceles", "kite", "perpendicular", "overlap", "same_lines", "same_circles", "same_chord",
-          "same_line_circle", "same_centres", "same_common", "similar_same", "similar_opposite",
+TIER_1 = ("collinear", "concyclic", "centre4", "chords", "centre3", "trapezoid", "rectangle", "midpoint", "",
+          "between", "isosceles", "kite", "perpendicular", "overlap", "same_chord", "same_common", "same_lines",
+          "same_circles", "same_line_circle", "same_centres", "similar_same", "similar_opposite",
           "similar_same_isosceles", "similar_opposite_isosceles")  # fmt: skip
-TIER_2 = ("division", "sines", "arc", "median", "thales", "menelaus_even", "ceva", "power", "power_outside",
+TIER_2 = ("division", "arc", "sines", "median", "thales", "menelaus_even", "ceva", "power", "power_outside",
           "power_inside")  # fmt: skip
 """The shapes in the order in which they are looked at; "" stands for equal lengths."""
 

@@ -17,7 +17,8 @@ from maieutic.geometry.compiled import compiled
 from maieutic.geometry.measures import EPSILON, Measures
 
 SHAPES: dict[str, int] = {
-    "collinear": 3,  # a b c, b between a and c
+    "collinear": 3,
+    "between": 3,  # a b c on a line, b between a and c
     "concyclic": 4,
     "perpendicular": 4,  # ab, cd
     "isosceles": 3,  # o a b, |oa| = |ob|, not collinear
@@ -55,6 +56,7 @@ ID = {name: index for index, name in enumerate(NAMES)}
 WIDTH = 9  # the shape's number and up to eight points
 
 _COLLINEAR = ID["collinear"]
+_BETWEEN = ID["between"]
 _CONCYCLIC = ID["concyclic"]
 _PERPENDICULAR = ID["perpendicular"]
 _ISOSCELES = ID["isosceles"]
@@ -132,12 +134,13 @@ def _lines_and_circles(
                     continue
                 if ab == ac and ab == bc:
                     la, lb, lo = abs(z[b] - z[c]), abs(z[a] - z[c]), abs(z[a] - z[b])
+                    p, q, r = a, b, c
                     if la > lb and la > lo:
-                        rows, count = emit(rows, count, first, _COLLINEAR, b, a, c)
-                    elif lb > lo:
-                        rows, count = emit(rows, count, first, _COLLINEAR, a, b, c)
-                    else:
-                        rows, count = emit(rows, count, first, _COLLINEAR, a, c, b)
+                        p, q = b, a
+                    elif lo >= lb:
+                        q, r = c, b
+                    rows, count = emit(rows, count, first, _COLLINEAR, p, q, r)
+                    rows, count = emit(rows, count, first, _BETWEEN, p, q, r)
                     continue
                 u, v = z[b] - z[a], z[c] - z[a]
                 twice = 2.0 * (u.real * v.imag - u.imag * v.real)

@@ -105,7 +105,7 @@ ANGLES_OPPOSITE = "eqangle a b a c p r p q, eqangle b a b c q r q p, eqangle c a
 # SSA needs the known angle opposite the larger of two sides.
 ONE_SIDE = "abcpqr acbprq bcaqrp"
 EUCLID = "Euclid, Elements"
-SINES = ((30, "1/4"), (45, "1/2"), (60, "3/4"), (90, "1"), (120, "3/4"), (135, "1/2"), (150, "1/4"))
+SINES = ((30, "1/4"), (45, "1/2"), (60, "3/4"), (90, "1"))
 RATIO_LEMMA = "Nasir al-Din al-Tusi; Coxeter and Greitzer, Geometry Revisited 1.1"
 
 # fmt: off
@@ -113,9 +113,9 @@ RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
         # --- lines ---------------------------------------------------------------------------------------------------
-        _rule("segment_sum", "collinear", "a b c", "coll a b c", "distseq a b b c a c 1 1 -1",
+        _rule("segment_sum", "between", "a b c", "coll a b c", "distseq a b b c a c 1 1 -1",
               "a segment is the sum of its parts", f"{EUCLID} I, common notion 5", reads="between b a c"),
-        _rule("segment_sum_converse", "collinear", "a b c", "distseq a b b c a c 1 1 -1", "coll a b c",
+        _rule("segment_sum_converse", "between", "a b c", "distseq a b b c a c 1 1 -1", "coll a b c",
               "equality in the triangle inequality", f"{EUCLID} I.20"),
         _rule("midpoint", "midpoint", "m a b", "coll m a b, cong m a m b", "rconst a b a m 2, rconst a b b m 2",
               "midpoint", "definition", guards="diff a b"),
@@ -126,7 +126,7 @@ RULES: dict[str, Rule] = {
         _rule("thales_converse", "thales", "a b c d e f",
               "coll a b c, coll d e f, para a d b e, eqratio a b b c d e e f",
               "para b e c f", "converse of Thales", f"{EUCLID} VI.2", guards="npara a c a d, npara d f a d",
-              reads="sameorder a b c d e f", ways="abcdef cbafed"),
+              reads="sameorder a b c d e f", ways="abcdef cbafed acbdfe"),
         # --- triangles -----------------------------------------------------------------------------------------------
         _rule("isosceles", "isosceles", "o a b", "cong o a o b", "eqangle a o a b b a b o",
               "base angles of an isosceles triangle", f"{EUCLID} I.5"),
