@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from maieutic.geometry.deduce import figure
-from maieutic.geometry.draw import svg
+from maieutic.geometry.draw import svg_text
 from maieutic.geometry.library import problem
 
 IMAGES = {"orthocentre.svg": ("orthocentre_feet", 3)}
@@ -15,7 +15,7 @@ def main() -> None:
     folder.mkdir(exist_ok=True)
     for file, (name, seed) in IMAGES.items():
         found = problem(name)
-        (folder / file).write_text(svg(found, figure(found, seed)), encoding="utf-8")
+        (folder / file).write_text(svg_text(found, figure(found, seed)), encoding="utf-8")
 
 
 if __name__ == "__main__":

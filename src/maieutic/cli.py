@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,7 +51,10 @@ app = typer.Typer(cls=_Commands, rich_markup_mode=None, add_completion=False, pr
 
 
 def main() -> None:
-    """The entry point."""
+    """The entry point. What the terminal's encoding lacks, such as ∥ in ASCII, is printed as its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     app()
 
 
@@ -65,13 +69,27 @@ class Format(StrEnum):
     """How a proof is written."""
 
     TEXT = "text"
+    MARKDOWN = "markdown"
+    LATEX = "latex"
+    HTML = "html"
     JSON = "json"
+    GGB = "ggb"
+
+
+class Picture(StrEnum):
+    """How a figure is written."""
+
+    SVG = "svg"
+    PNG = "png"
+    GGB = "ggb"
 
 
 class Search(StrEnum):
     """How auxiliary points are looked for."""
 
     NONE = "none"
+    RANDOM = "random"
+    HEURISTIC = "heuristic"
 
 
 def _seconds(value: float) -> float:
@@ -87,6 +105,14 @@ TimeLimit = Annotated[
 ]
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="PATH", help="Write here, not to stdout.", show_default=False)
+]
+Searching = Annotated[Search, typer.Option("--search", help="How to look for auxiliary points.")]
+Attempts = Annotated[
+    int | None, typer.Option(min=1, help="Constructions to try at most, in a search.", show_default=False)
+]
+Goals = Annotated[
+    list[str] | None,
+    typer.Option("--goal", metavar="FACT", help="To prove of a GeoGebra file, as 'cong A M M B'.", show_default=False),
 ]
 
 
@@ -112,6 +138,9 @@ def _root(
 @app.command()
 def prove(
     problem: Problem,
+    goal: Goals = None,
+    search: Searching = Search.NONE,
+    attempts: Attempts = None,
     seed: Seed = 0,
     time_limit: TimeLimit = 60.0,
     form: Annotated[Format, typer.Option("--format", help="How to write the proof.")] = Format.TEXT,
@@ -119,12 +148,16 @@ def prove(
 ) -> None:
     """Prove a problem, and print the proof. Exit code 0: proved; 1: not proved, or false."""
     from maieutic.geometry.lookup import find_problem
-    from maieutic.geometry.output import result_json, result_text
+    from maieutic.geometry.output import result_text
+    from maieutic.report.formats import PROOF_FORMATS, WITHOUT_PROOF
 
-    found = find_problem(problem)
-    write = _output(out)
-    result = _attempt(found, seed, time_limit)
-    write(result_json(result) if form is Format.JSON else result_text(result))
+    found = find_problem(problem, goal or ())
+    write = _output(out, form)
+    result = _attempt(found, seed, time_limit, search.value, attempts)
+    if _proved(result) or form.value in WITHOUT_PROOF:
+        write(PROOF_FORMATS[form.value](result))
+    else:
+        typer.echo(result_text(result), nl=False, err=True)
     raise typer.Exit(0 if _proved(result) else 1)
 
 
@@ -137,17 +170,18 @@ def deduce(
     out: Out = None,
 ) -> None:
     """Print every fact that follows from a problem's hypotheses, by predicate; or, with --why, the proof of one."""
-    from maieutic.geometry.deduce import deduce_facts, prove_fact
+    from maieutic.geometry.deduce import deduce_facts, prove_on_some_figure, with_goal
     from maieutic.geometry.lookup import find_problem
     from maieutic.geometry.output import facts_text, result_text
 
     found = find_problem(problem)
     write = _output(out)
-    with _loading():
-        if not why:
-            write(facts_text(deduce_facts(found, seed, time_limit=time_limit)))
-            return
-        result = prove_fact(found, why, seed, time_limit=time_limit)
+    asked = with_goal(found, why) if why else None
+    _load_engine()
+    if asked is None:
+        write(facts_text(found, deduce_facts(found, seed, time_limit=time_limit)))
+        return
+    result = prove_on_some_figure(asked, seed, time_limit=time_limit)
     write(result_text(result))
     raise typer.Exit(0 if _proved(result) else 1)
 
@@ -166,15 +200,22 @@ def check(
 
 
 @app.command()
-def draw(problem: Problem, seed: Seed = 0, time_limit: TimeLimit = 60.0, out: Out = None) -> None:
-    """Draw a problem, as SVG."""
+def draw(
+    problem: Problem,
+    goal: Goals = None,
+    seed: Seed = 0,
+    time_limit: TimeLimit = 60.0,
+    form: Annotated[Picture, typer.Option("--format", help="How to write the figure.")] = Picture.SVG,
+    out: Out = None,
+) -> None:
+    """Draw a problem, as SVG or PNG, or as a GeoGebra file."""
     from maieutic.geometry.deduce import figure
-    from maieutic.geometry.draw import svg
     from maieutic.geometry.lookup import find_problem
+    from maieutic.report.formats import FIGURE_FORMATS
 
-    found = find_problem(problem)
-    write = _output(out)
-    write(svg(found, figure(found, seed, time_limit=time_limit)))
+    found = find_problem(problem, goal or ())
+    write = _output(out, form)
+    write(FIGURE_FORMATS[form.value](found, figure(found, seed, time_limit=time_limit)))
 
 
 @app.command()
@@ -190,7 +231,8 @@ def problems(
 @app.command()
 def bench(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Problems, two lines each: a name and a text.")],
-    search: Annotated[Search, typer.Option(help="How to look for auxiliary points.")] = Search.NONE,
+    search: Searching = Search.NONE,
+    attempts: Attempts = None,
     seed: Seed = 0,
     time_limit: TimeLimit = 60.0,
     jobs: Annotated[int, typer.Option(min=1, max=1024, help="Problems at a time, a process each.")] = 1,
@@ -207,9 +249,18 @@ def bench(
     wanted = load_problems(file)
     stream, records = runs.start_results(out, resume) if out else (sys.stdout, [])
     try:
+        _load_engine()
         with progress("Proving", total=len(wanted)) as advance:
             advance(len(records))
-            for record in runs.bench(wanted, seed=seed, time_limit=time_limit, jobs=jobs, done=records):
+            for record in runs.bench(
+                wanted,
+                seed=seed,
+                time_limit=time_limit,
+                jobs=jobs,
+                done=records,
+                search=search.value,
+                attempts=attempts,
+            ):
                 runs.write_record(stream, record)
                 records.append(record)
                 advance(1)
@@ -231,9 +282,10 @@ def demo(
     from maieutic.geometry import demo as show
     from maieutic.geometry.output import one_line
 
-    with _loading():
-        for shown in show.demo(out):
-            typer.echo(one_line(shown.result))
+    show.make_folder(out)
+    _load_engine()
+    for result in show.demo(out):
+        typer.echo(one_line(result))
     typer.echo(f"\nProofs (.txt, .json) and figures (.svg) are in {out}/. Try: maieutic problems")
 
 
@@ -244,15 +296,31 @@ def _proved(result: Any) -> bool:
     return bool(result.status.value == "proved")
 
 
-def _attempt(problem: Any, seed: int, time_limit: float) -> Any:
-    from maieutic.geometry.attempt import attempt
+def _attempt(problem: Any, seed: int, time_limit: float, search: str, attempts: int | None) -> Any:
+    from maieutic.geometry.attempt import attempt, check_goals
 
-    with _loading() as tell:
-        return attempt(problem, seed, time_limit=time_limit, on_stage=tell)
+    check_goals(problem)
+    _load_engine()
+    with _status() as tell:
+        return attempt(problem, seed, time_limit=time_limit, search=search, attempts=attempts, on_stage=tell)
+
+
+def _load_engine() -> None:
+    """Load the compiled engine; where that takes long, say that the first run compiles it."""
+    from threading import Timer
+
+    from maieutic.geometry.attempt import warm_up
+
+    note = Timer(2.0, _complain, ["compiling the engine, on the first run only; this takes a minute or two"])
+    note.start()
+    try:
+        warm_up()
+    finally:
+        note.cancel()
 
 
 @contextmanager
-def _loading() -> Iterator[Callable[[str], None]]:
+def _status() -> Iterator[Callable[[str], None]]:
     """A spinner on stderr, where that is a terminal; gives a function that tells what is being done."""
     from rich.console import Console
 
@@ -260,7 +328,7 @@ def _loading() -> Iterator[Callable[[str], None]]:
     if not console.is_terminal:
         yield lambda stage: None
         return
-    with console.status("Loading the engine (the first run compiles it, which takes a minute) ...") as status:
+    with console.status("") as status:
         yield lambda stage: status.update(f"{stage.capitalize()} ...")
 
 
@@ -269,11 +337,23 @@ def _interrupted(message: str) -> typer.Exit:
     return typer.Exit(INTERRUPTED)
 
 
-def _output(path: Path | None) -> Callable[[str], None]:
-    """A function that writes a text to a file, or to stdout. Raises InputError at once where the file cannot be."""
+def _output(path: Path | None, form: StrEnum = Format.TEXT) -> Callable[[str | bytes], None]:
+    """A function that writes a text, or bytes, to a file, or to stdout.
+
+    Raises InputError at once where the file cannot be, and where the format is none for a terminal.
+    """
     if path is None:
-        return lambda text: typer.echo(text, nl=not text.endswith("\n"))
+        if form.value in ("png", "ggb") and sys.stdout.isatty():
+            raise InputError(f"a terminal cannot show {form.value}", where="--format", hint="write it with --out PATH")
+        return lambda content: _print(content, form is Format.TEXT)
     from maieutic.geometry.output import check_writable, write_file
 
     check_writable(path)
-    return lambda text: write_file(path, text)
+    return lambda content: write_file(path, content)
+
+
+def _print(content: str | bytes, readable: bool) -> None:
+    """To stdout: what is to be read in the encoding of the terminal, other texts in UTF-8, bytes as they are."""
+    if isinstance(content, str):
+        content = content if content.endswith("\n") else f"{content}\n"
+    typer.echo(content if readable or isinstance(content, bytes) else content.encode(), nl=False)

@@ -1,4 +1,4 @@
-"""What a statement proved of one figure is worth on others of the same problem: figures, guards, proofs put together."""
+"""What a statement proved of one figure is worth on others of the same problem: figures, guards, joined proofs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -6,14 +6,14 @@ from itertools import combinations
 from random import Random
 
 import numpy as np
-from tests.geometry.sweep import figures
+from tests.geometry.sweep import System, figures
 
 from maieutic.core.errors import DiagramError
 from maieutic.geometry.closure import Closure, Options
 from maieutic.geometry.constructions import clause_requirements, hypotheses
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.facts import closure_facts
-from maieutic.geometry.predicates import holds
+from maieutic.geometry.predicates import expand, holds
 from maieutic.geometry.records import Deduction, Diagram, Fact, Point, Problem, Proof
 
 Figure = Mapping[str, Point]
@@ -22,6 +22,9 @@ EVERYTHING = Options(stop_at_goal=False)
 
 ALWAYS = ("coll", "cyclic", "para", "perp", "cong")
 """The predicates of which all facts are looked at."""
+
+ACCIDENTS = ("coll", "coll", "isosceles", "isosceles", "right", "right", "cong", "para", "perp", "cyclic", "overlap")
+"""What may be true of a figure by accident."""
 
 APART = 1e-6
 """Two points of a figure of size 1 that are nearer are in one place."""
@@ -44,19 +47,52 @@ def drawn(problem: Problem, seeds: Iterable[int]) -> Iterator[Figure]:
             continue
 
 
-def solved(problem: Problem, seed: int, attempts: int, extra: Sequence[Fact] = (), one: Sequence[str] = ()) -> list[Figure]:
+def solved(problem: Problem, seed: int, attempts: int, one: Sequence[str] = ()) -> list[Figure]:
     """Figures found by Newton's method from random starts, which knows nothing of how a construction is drawn.
 
-    `extra` facts hold besides, so that the figure is special. Points in `one` may be in one place.
+    Points in `one` may be in one place.
     """
-    given = hypotheses(problem)
-    needs = [fact for clause in problem.clauses for fact in clause_requirements(clause)]
-    found = figures((*given, *extra), problem.points, np.random.default_rng(seed), attempts, one)
-    return [
-        figure
-        for figure in found
-        if all(holds(fact, figure, 1e-8) for fact in given) and all(holds(fact, figure) for fact in needs)
-    ]
+    found = figures(_given(problem), problem.points, np.random.default_rng(seed), attempts, one)
+    return [figure for figure in found if is_figure(problem, figure) and _clear(figure)]
+
+
+def bent(problem: Problem, extra: Sequence[Fact], rng: Random, attempts: int = 4) -> Figure | None:
+    """A special figure of a problem, on which further facts hold: a drawn one, moved by Newton's method."""
+    facts = (*_given(problem), *(simple for fact in extra for simple in expand(fact)))
+    system = System(facts, problem.points)
+    for figure in drawn(problem, [rng.randrange(10**6) for _ in range(attempts)]):
+        start = np.array([figure[p] + complex(rng.gauss(0, 0.02), rng.gauss(0, 0.02)) for p in problem.points])
+        with np.errstate(all="ignore"):
+            z = system.solve(start, steps=30)
+        if z is None:
+            continue
+        z = (z - z.mean()) / np.abs(z - z.mean()).max()
+        moved = dict(zip(problem.points, z.tolist(), strict=True))
+        if is_figure(problem, moved) and all(holds(fact, moved, 1e-8) for fact in extra) and _clear(moved):
+            return moved
+    return None
+
+
+def is_figure(problem: Problem, figure: Figure) -> bool:
+    """Whether all that a problem says, and all that its constructions need, is true on a figure."""
+    needs = (fact for clause in problem.clauses for fact in clause_requirements(clause))
+    return all(holds(fact, figure, 1e-8) for fact in _given(problem)) and all(holds(fact, figure) for fact in needs)
+
+
+def _given(problem: Problem) -> tuple[Fact, ...]:
+    return tuple(simple for fact in hypotheses(problem) for simple in expand(fact))
+
+
+def _clear(figure: Figure) -> bool:
+    """Whether any two points are in one place or well apart, and any two lines or lengths clearly alike or not."""
+    vectors = np.array([figure[b] - figure[a] for a, b in combinations(figure, 2)])
+    lengths = np.abs(vectors)
+    if ((lengths > 1e-12) & (lengths < 1e-3)).any():
+        return False
+    vectors, lengths = vectors[lengths > 1e-3], lengths[lengths > 1e-3]
+    angles = np.sort(np.angle(vectors) / np.pi % 0.5)
+    gaps = np.concatenate((np.diff(angles), [angles[0] + 0.5 - angles[-1]], np.diff(np.sort(np.log(lengths)))))
+    return not ((gaps > 1e-9) & (gaps < 2e-6)).any()
 
 
 def true_on(fact: Fact, figure: Figure) -> bool:
@@ -88,3 +124,25 @@ def joined(problem: Problem, proofs: Iterable[Proof], seed: int) -> Proof:
         start = len(steps)
         steps += [replace(step, premises=tuple(p + start for p in step.premises)) for step in proof.deductions]
     return Proof(problem, tuple(steps), seed)
+
+
+def on_figure(problem: Problem, goals: Sequence[Fact], figure: Figure) -> Problem:
+    """A problem to be proved on a given figure: seed 0 keeps it."""
+    return replace(problem, goals=tuple(goals), coordinates=tuple(figure.items()))
+
+
+def accidents(points: Sequence[str], rng: Random) -> list[Fact]:
+    """One or two of ACCIDENTS, on points at random."""
+    found: list[Fact] = []
+    for _ in range(rng.choice((1, 1, 2))):
+        kind = rng.choice(ACCIDENTS)
+        if kind == "overlap":
+            found.append(Fact("overlap", tuple(rng.sample(points, 2))))
+        elif kind in ("isosceles", "right"):
+            a, b, c = rng.sample(points, 3)
+            found.append(Fact("cong" if kind == "isosceles" else "perp", (a, b, a, c)))
+        else:
+            count = 3 if kind == "coll" else 4
+            if len(points) >= count:
+                found.append(Fact(kind, tuple(rng.sample(points, count))))
+    return found

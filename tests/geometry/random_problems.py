@@ -5,7 +5,7 @@ seldom bring about, and grows by constructions from the table, each drawn as it 
 The points' names are in no order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from random import Random
 from string import ascii_lowercase
@@ -19,31 +19,35 @@ from maieutic.geometry.records import Clause, Construction, Diagram, Problem
 NEAR, FAR = 0.03, 6.0
 """A new point is at least so far from the others, unless it is in one's place, and not farther from the middle."""
 
-FROM_NOTHING = (
-    "triangle triangle triangle triangle quadrangle quadrangle pentagon iso_triangle iso_triangle r_triangle risos "
-    "ieq_triangle triangle12 isquare rectangle trapezoid r_trapezoid eq_trapezoid eq_quadrangle eqdia_quadrangle"
-).split()
+FROM_NOTHING = {
+    "triangle": 4, "quadrangle": 2, "pentagon": 1, "iso_triangle": 2, "r_triangle": 1, "risos": 1, "ieq_triangle": 1,
+    "triangle12": 1, "isquare": 1, "rectangle": 1, "trapezoid": 1, "r_trapezoid": 1, "eq_trapezoid": 1,
+    "eq_quadrangle": 1, "eqdia_quadrangle": 1,
+}  # fmt: skip
 
-LOCI = (
-    "on_line on_line on_line on_line on_opline on_pline on_pline on_tline on_tline on_tline on_bline on_bline "
-    "on_aline angle_bisector angle_bisector angle_mirror s_angle s_angle lc_tangent on_circle on_circle on_circle "
-    "on_circum on_circum on_circum on_dia on_dia eqdistance eqdistance on_aline2 eqangle3"
-).split()
-"""Two of these meet in a point; one alone is a point on it."""
+LOCI = {
+    "on_line": 4, "on_opline": 1, "on_pline": 2, "on_tline": 3, "on_bline": 2, "on_aline": 1, "angle_bisector": 2,
+    "angle_mirror": 1, "s_angle": 2, "lc_tangent": 1, "on_circle": 3, "on_circum": 3, "on_dia": 2, "eqdistance": 2,
+    "on_aline2": 1, "eqangle3": 1,
+}  # fmt: skip
+"""Curves, and how often each is taken: two of them meet in a point, one alone is a point on it."""
 
-POINTS = (
-    "midpoint midpoint midpoint mirror reflect foot foot foot circumcenter incenter excenter orthocenter parallelogram "
-    "shift eq_triangle nsquare psquare intersection_ll intersection_ll intersection_ll intersection_lp intersection_lt "
-    "intersection_pp intersection_tt intersection_lc intersection_lc intersection_cc intersection_cc eqangle2 "
-    "incenter2 excenter2 centroid ninepoints square tangent tangent cc_tangent0 cc_tangent trisegment trisect 3peq"
-).split()
-"""Each of these is a clause of its own."""
+POINTS = {
+    "midpoint": 3, "mirror": 1, "reflect": 1, "foot": 3, "circumcenter": 1, "incenter": 1, "excenter": 1,
+    "orthocenter": 1, "parallelogram": 1, "shift": 1, "eq_triangle": 1, "nsquare": 1, "psquare": 1,
+    "intersection_ll": 3, "intersection_lp": 1, "intersection_lt": 1, "intersection_pp": 1, "intersection_tt": 1,
+    "intersection_lc": 2, "intersection_cc": 2, "eqangle2": 1, "incenter2": 1, "excenter2": 1, "centroid": 1,
+    "ninepoints": 1, "square": 1, "tangent": 2, "cc_tangent0": 1, "cc_tangent": 1, "trisegment": 1, "trisect": 1,
+    "3peq": 1,
+}  # fmt: skip
+"""Constructions that are a clause of their own, and how often each is taken."""
 
-ANGLES = (30, 45, 60, 90, 120, 135, 150)
+ANGLES = (15, 20, 30, 30, 36, 45, 45, 60, 60, 72, 90, 105, 120, 135, 150)
 
 PATTERNS = {
     "menelaus": "a b c = triangle; d = on_line b c; e = on_line c a; f = intersection_ll a b d e",
-    "ceva": "a b c = triangle; d = on_line b c; e = on_line c a; p = intersection_ll a d b e; f = intersection_ll c p a b",
+    "ceva": "a b c = triangle; d = on_line b c; e = on_line c a; p = intersection_ll a d b e; "
+    "f = intersection_ll c p a b",
     "medians": "a b c = triangle; d = midpoint b c; e = midpoint c a; f = midpoint a b; p = intersection_ll a d b e",
     "touching": "a b c = triangle; x y z i = incenter2 x y z i a b c; p = intersection_ll a x b y",
     "thales": "a b d = triangle; c = on_line a b; f = on_pline c a d; e = on_line d f, on_pline b a d",
@@ -85,7 +89,7 @@ PATTERNS = {
     "square_twice": "a b = segment; c = on_tline b a b; x y = square a b; z = psquare b a",
     "thirds_twice": "a b = segment; x y = trisegment a b; z w = trisegment a b",
     "midpoint_twice": "a b = segment; x = midpoint a b; y = midpoint a b",
-    "shift_twice": "b c d = triangle; y = eqdistance b c d, eqdistance c b d; x = shift b c d",
+    "shift_twice": "b c d = triangle; x = shift b c d; y = shift b c d",
 }
 
 
@@ -105,7 +109,7 @@ def _grown(rng: Random, points: int) -> Problem:
     if small and rng.random() < 0.4:
         problem = parse_problem(rng.choice(small))
     else:
-        name = rng.choice(FROM_NOTHING)
+        name = _weighted(FROM_NOTHING, rng)
         problem = parse_problem(f"{' '.join(CONSTRUCTIONS[name].letters)} = {name}")
     figure = draw(problem, rng.randrange(1000), time_limit=1.0)
     tries = 0
@@ -132,11 +136,15 @@ def _well_placed(figure: Diagram, name: str, rng: Random) -> bool:
 def _clause(rng: Random, known: Sequence[str], room: int) -> Clause:
     if rng.random() < 0.5:
         new = _fresh(known, 1)
-        loci = [rng.choice(LOCI) for _ in range(1 if rng.random() < 0.3 else 2)]
+        loci = [_weighted(LOCI, rng) for _ in range(1 if rng.random() < 0.3 else 2)]
         return Clause(new, tuple(_use(rng, CONSTRUCTIONS[name], new, known) for name in loci))
-    row = CONSTRUCTIONS[rng.choice([name for name in POINTS if len(CONSTRUCTIONS[name].new) <= room])]
+    row = CONSTRUCTIONS[_weighted({name: w for name, w in POINTS.items() if len(CONSTRUCTIONS[name].new) <= room}, rng)]
     new = _fresh(known, len(row.new))
     return Clause(new, (_use(rng, row, new, known),))
+
+
+def _weighted(names: Mapping[str, int], rng: Random) -> str:
+    return rng.choices(list(names), list(names.values()))[0]
 
 
 def _fresh(known: Sequence[str], count: int) -> tuple[str, ...]:
@@ -154,7 +162,9 @@ def _use(rng: Random, row: Construct, new: Sequence[str], known: Sequence[str]) 
             chosen.append(point)
     names = dict(zip(row.new, new, strict=True)) | dict(zip(row.old, chosen, strict=True))
     return Construction(
-        row.name, tuple(names[letter] for letter in row.letters), tuple(Fraction(rng.choice(ANGLES)) for _ in row.numbers)
+        row.name,
+        tuple(names[letter] for letter in row.letters),
+        tuple(Fraction(rng.choice(ANGLES)) for _ in row.numbers),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from maieutic.core.errors import InputError, WorkerLostError
+from maieutic.geometry import attempt as attempts
 from maieutic.geometry import bench as benches
 from maieutic.geometry.bench import (
     TIMES,
@@ -27,7 +28,7 @@ QUESTION = parse_problem("a b c = r_triangle; m = midpoint a b ? acompute a b a 
 NONE = parse_problem("a b c = triangle; d = on_line a b, on_line b c, on_line c a ? cong a d d b", "no_diagram")
 BARE = parse_problem("a b c = triangle", "bare")
 
-KEYS = ["name", "status", "value", *TIMES, "proof_steps", "auxiliary", "kernel", "message"]
+KEYS = ["name", "status", "value", *TIMES, "proof_steps", "attempts", "search_s", "auxiliary", "kernel", "message"]
 
 
 def record(problem: Problem, time_limit: float = 10.0) -> Record:
@@ -62,6 +63,15 @@ def test_the_time_limit_is_recorded():
     found = record(many, time_limit=0.001)
     assert found["status"] == "time_limit"
     assert found["cpu_s"] < 1
+
+
+def test_running_out_of_memory_is_recorded(monkeypatch):
+    def hungry(*args):
+        raise MemoryError
+
+    monkeypatch.setattr(attempts, "prove", hungry)
+    found = record(PROVED)
+    assert (found["status"], found["message"]) == ("error", "out of memory")
 
 
 def test_times_add_up():

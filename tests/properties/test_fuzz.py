@@ -176,7 +176,7 @@ def test_fragments_of_the_grammar(text):
     try_text(text)
 
 
-@rules(60, 3000)
+@rules(30, 3000)
 @given(st.integers(0, 2**40).map(fitting), st.sampled_from(["prove", "deduce", "deduce", "draw"]))
 def test_constructions_with_arguments_that_fit(text, command):
     try_text(text, command)

@@ -22,6 +22,8 @@ from maieutic.geometry.kernel import check
 from maieutic.geometry.problem import print_problem
 from maieutic.geometry.proof import extract
 from maieutic.geometry.records import Accepted, Diagram, Fact, Problem, Proof
+from maieutic.geometry.rules import RULES
+from maieutic.geometry.trace import Trace
 
 PROBLEMS = scale(25, 1000)
 PARTS = scale(1, 20)
@@ -34,6 +36,10 @@ SEEDS = range(1000, 1040)
 
 FIRM = 4
 """Facts of each problem that hold on all fresh figures, whose proofs are put before the kernel all the same."""
+
+
+ALWAYS_LATE = {"overlap_common"}
+"""Rules that tell nothing new, since what they conclude is always known before by others."""
 
 
 @dataclass
@@ -122,6 +128,27 @@ def _judged(case: Case, facts: Sequence[Fact], doubtful: set[Fact], count: Count
         assert isinstance(verdict, Accepted), (verdict, print_problem(problem), seed)
         for fact, proof in proofs.items():
             count["accepted"] += 1
-            labelled = any(step.configuration for step in proof.deductions) or {*proof.guards} & {*verdict.configuration}
+            labelled = any(step.configuration for step in proof.deductions) or {*proof.guards} & {
+                *verdict.configuration
+            }
             count["labelled"] += fact in doubtful and bool(labelled)
             count["unlabelled"] += fact in doubtful and not labelled
+
+
+def fired(closure: Closure) -> set[str]:
+    """The rules by which a closure came to know something new."""
+    trace = Trace(closure, closure.log.entries[: closure.size])
+    rules: set[str] = set()
+    for entry in (tuple(map(int, entry)) for entry in trace.entries):
+        item = trace.sine_item(entry)
+        if item is not None:
+            rules.update(name for name, _, _ in item.steps)
+        elif entry[1] >= 0:
+            rules.add(trace.way(entry)[0].rule)
+    return rules & RULES.keys()
+
+
+def test_the_random_problems_exercise_the_rules():
+    rules = [rule for number in range(scale(100, 1000)) for rule in fired(Case(number).closure)]
+    unused = RULES.keys() - set(rules)
+    assert unused <= ALWAYS_LATE or (PROBLEMS < 1000 and len(unused) < len(RULES) / 3), unused

@@ -16,9 +16,13 @@ from maieutic.geometry.predicates import PREDICATES, equations, expand
 from maieutic.geometry.problem import parse_problem
 from maieutic.geometry.prover import Result, Status, prove
 from maieutic.geometry.records import Problem
+from maieutic.geometry.search import PROPOSERS
+from maieutic.geometry.search import search as look_for_points
 
 MOST_POINTS = 60
 """The engine's memory grows with the fourth power of the points: 60 take a few hundred megabytes."""
+
+NO_SEARCH = "none"
 
 TINY = "a b c = triangle a b c; d = midpoint d a b; e = midpoint e a c; h = orthocenter h a b c ? para d e b c"
 
@@ -35,8 +39,9 @@ def check_problem(problem: Problem) -> None:
             raise InputError(f"'{fact}' speaks of sines, which only steps of a proof do", where=where)
 
 
-def _check_goals(problem: Problem) -> None:
-    """Raises InputError where there is nothing to prove, or only to look at."""
+def check_goals(problem: Problem) -> None:
+    """Raises InputError where there is nothing to prove, or only to look at; and as check_problem does."""
+    check_problem(problem)
     where = problem.name or None
     if not problem.goals:
         raise InputError("there is nothing to prove", where=where, hint="goals stand after '?'")
@@ -58,14 +63,18 @@ def attempt(
     seed: int = 0,
     *,
     time_limit: float = DEFAULT.time_limit,
+    search: str = NO_SEARCH,
+    attempts: int | None = None,
     on_stage: Callable[[str], None] = lambda stage: None,
 ) -> Result:
     """Prove a problem within `time_limit` CPU seconds, whatever stage they run out in. The engine's loading is free.
 
+    `search` names the proposer of auxiliary points (in search.PROPOSERS), or none; `attempts` bounds how often it is
+    followed.
+
     Raises InputError for a problem without a goal that could be proved, or with more points than the engine takes.
     """
-    check_problem(problem)
-    _check_goals(problem)
+    check_goals(problem)
     warm_up()
     stages: list[str] = []
 
@@ -76,7 +85,10 @@ def attempt(
     started = time.process_time()
     try:
         with cpu_limit(time_limit):
-            return prove(problem, seed, replace(DEFAULT, time_limit=time_limit), note)
+            options = replace(DEFAULT, time_limit=time_limit)
+            if search == NO_SEARCH:
+                return prove(problem, seed, options, note)
+            return look_for_points(problem, seed, options, PROPOSERS[search], attempts, note)
     except TimeUp:
         spent = time.process_time() - started
         where = f", at work on the {stages[-1]}" if stages else ""

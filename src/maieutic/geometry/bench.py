@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from maieutic.core.errors import InputError
 from maieutic.core.executor import map_unordered
-from maieutic.geometry.attempt import attempt
+from maieutic.geometry.attempt import NO_SEARCH, attempt
 from maieutic.geometry.prover import Result, Status
 from maieutic.geometry.records import Accepted, Fact, Problem, Refused, number_text
 
@@ -31,6 +31,8 @@ class Task:
     problem: Problem
     seed: int
     time_limit: float
+    search: str = NO_SEARCH
+    attempts: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,17 @@ class Summary:
 
 
 def bench(
-    problems: Sequence[Problem], *, seed: int = 0, time_limit: float = 60.0, jobs: int = 1, done: Sequence[Record] = ()
+    problems: Sequence[Problem],
+    *,
+    seed: int = 0,
+    time_limit: float = 60.0,
+    jobs: int = 1,
+    done: Sequence[Record] = (),
+    search: str = NO_SEARCH,
+    attempts: int | None = None,
 ) -> Iterator[Record]:
     """The records of all problems that are not `done`, as each is ready, on `jobs` processes. Raises nothing itself."""
-    tasks = [Task(problem, seed, time_limit) for problem in _missing(problems, done)]
+    tasks = [Task(problem, seed, time_limit, search, attempts) for problem in _missing(problems, done)]
     for index, outcome in map_unordered(run_task, tasks, jobs, errors="return"):
         yield failure(tasks[index].problem, outcome) if isinstance(outcome, Exception) else outcome
 
@@ -69,7 +78,8 @@ def _missing(problems: Sequence[Problem], done: Sequence[Record]) -> list[Proble
 
 def run_task(task: Task) -> Record:
     """A worker's work: one problem, tried and recorded."""
-    return record_of(attempt(task.problem, task.seed, time_limit=task.time_limit))
+    result = attempt(task.problem, task.seed, time_limit=task.time_limit, search=task.search, attempts=task.attempts)
+    return record_of(result)
 
 
 def record_of(result: Result) -> Record:
@@ -81,6 +91,8 @@ def record_of(result: Result) -> Record:
         "value": _value(result.answers),
         **{name: round(getattr(result, name), 6) for name in TIMES},
         "proof_steps": result.proof_steps,
+        "attempts": result.attempts,
+        "search_s": round(result.search_s, 6),
         "auxiliary": [str(clause) for clause in result.auxiliary],
         "kernel": verdict,
         "message": result.message,

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from functools import cache, cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from maieutic.core.errors import InputError
-from maieutic.geometry.constructions import hypotheses
+from maieutic.core.errors import InputError, ProofError
+from maieutic.geometry.constructions import clause_facts, hypotheses
 from maieutic.geometry.fixpoint import (
     HYPOTHESIS,
     Equals,
@@ -32,11 +33,11 @@ from maieutic.geometry.fixpoint import (
     instances_of,
     run,
 )
-from maieutic.geometry.linear import PRIME, new_system
-from maieutic.geometry.matching import ID, match_first
+from maieutic.geometry.linear import PRIME, System, extended, new_system
+from maieutic.geometry.matching import ID, WIDTH, match_first
 from maieutic.geometry.measures import Measures, equal_pairs, measure
 from maieutic.geometry.predicates import PREDICATES, TABLES, Equation, direction, equations, expand, holds
-from maieutic.geometry.records import Diagram, Fact, Problem
+from maieutic.geometry.records import Clause, Diagram, Fact, Problem
 from maieutic.geometry.second_tier import match_second
 from maieutic.geometry.sines import SinePass, run_sines
 from maieutic.geometry.templates import templates
@@ -108,16 +109,28 @@ class Closure:
     hypotheses: tuple[Fact, ...]
     assumed: list[tuple[Fact, int]] = field(default_factory=list)
     """For each hypothesis in the log: the fact, and which of its equations was added."""
+    first: int = 0
+    """The index of the first new point, in a closure that extends another."""
+    rows: NDArray[np.int16] = field(default_factory=lambda: np.empty((0, WIDTH), np.int16))
+    """The matches of tier 1."""
     stages: list[Instances] = field(default_factory=list)
+    tiers: list[int] = field(default_factory=list)
+    """The tier of each stage."""
     equals: Equals | None = None
     ratios: list[tuple[Fraction, bool]] = field(default_factory=list)
     """For each number in `equals.which`: the ratio, and whether it is that of the squares."""
+    plain_logs: System | None = None
     sine_passes: list[SinePass] = field(default_factory=list)
     reason: StopReason = StopReason.SATURATED
     tier: int = 1
     """How far it went: 1, 2, or 3 for the sines."""
     match_s: float = 0.0
     closure_s: float = 0.0
+
+    @property
+    def logs_without_sines(self) -> System:
+        """The table of log-lengths before sines were added to its unknowns."""
+        return self.plain_logs or self.systems[1]
 
     @cached_property
     def points(self) -> tuple[str, ...]:
@@ -192,10 +205,7 @@ def close(
     clock = time.process_time()
     deadline = clock + options.time_limit
     names = {name: index for index, name in enumerate(problem.points if points is None else points)}
-    if len(names) > MOST_POINTS:
-        raise InputError(
-            f"the problem has {len(names)} points", hint=f"the engine closes figures of up to {MOST_POINTS} points"
-        )
+    _check_size(len(names))
     measures = measure(np.array([diagram.points[name] for name in names], np.complex128))
     match_s = time.process_time() - clock
     size = measures.lengths.shape[0]
@@ -207,12 +217,76 @@ def close(
     closure = Closure(problem, diagram, options, names, measures, systems, log, given)
     assume(_hypotheses(closure), systems, log, HYPOTHESIS, 0)
     wanted = [part for goal in (problem.goals if goals is None else goals) for part in expand(goal)]
-    if not options.stop_at_goal or not all(holds(goal, diagram.points) for goal in wanted):
+    if not options.stop_at_goal or not all(_provable(goal, diagram) for goal in wanted):
         wanted = []
     _saturate(closure, closure.pack([_deciding(goal) for goal in wanted]), deadline)
     closure.match_s += match_s
     closure.closure_s = time.process_time() - clock - closure.match_s
     return closure
+
+
+def extend(base: Closure, clauses: Sequence[Clause], diagram: Diagram, options: Options | None = None) -> Closure:
+    """A closed problem with further points: what was closed is copied, and only what touches a new point is matched.
+
+    `diagram` is the base's figure with the new points. Sines aside, the result says of every fact what a closure from
+    scratch on that figure would say. It has no history (`size` counts the new equations only): no source of proofs.
+    Raises InputError for more than MOST_POINTS points.
+    """
+    options = options or base.options
+    clock = time.process_time()
+    old, problem = base.problem, base.problem
+    problem = Problem(old.name, (*old.clauses, *clauses), old.goals, old.coordinates)
+    names = dict(base.names)
+    for clause in clauses:
+        for point in clause.points:
+            names[point] = len(names)
+    _check_size(len(names))
+    first = len(base.names)
+    measures = measure(np.array([diagram.points[name] for name in names], np.complex128))
+    size = measures.lengths.shape[0]
+    directions, _, lengths, squares = base.systems
+    systems = (
+        extended(directions, size, 7 + size),
+        extended(base.logs_without_sines, size, 8 + size),
+        extended(lengths, size, 9 + size),
+        extended(squares, size, 10 + size),
+    )
+    log = Log(np.empty((4 * size + ROOM_FOR_SINES, 5), np.int32), np.array([0, base.log.state[1], 0]))
+    new = tuple(fact for clause in clauses for fact in clause_facts(clause))
+    closure = Closure(problem, diagram, options, names, measures, systems, log, new, first=first)
+    assume(_hypotheses(closure), systems, log, HYPOTHESIS, 0)
+    closure.stages = [_copied(stage) for stage in base.stages]
+    closure.tiers = list(base.tiers)
+    closure.rows = base.rows
+    closure.equals = base.equals
+    wanted = [part for goal in problem.goals for part in expand(goal)] if options.stop_at_goal else []
+    if not all(_provable(goal, diagram) for goal in wanted):
+        wanted = []
+    _saturate(closure, closure.pack([_deciding(goal) for goal in wanted]), clock + options.time_limit)
+    closure.closure_s = time.process_time() - clock - closure.match_s
+    return closure
+
+
+def _copied(stage: Instances) -> Instances:
+    """A stage whose progress is its own: rows and segments are shared."""
+    return stage._replace(
+        truth=stage.truth.copy(), seen=stage.seen.copy(), alive=stage.alive.copy(), left=stage.left.copy()
+    )
+
+
+def _check_size(points: int) -> None:
+    if points > MOST_POINTS:
+        raise InputError(
+            f"the problem has {points} points", hint=f"the engine closes figures of up to {MOST_POINTS} points"
+        )
+
+
+def _provable(goal: Fact, diagram: Diagram) -> bool:
+    """Whether a goal is true on the figure and of a kind that equations between segments decide."""
+    sayable = PREDICATES[goal.predicate].kind == "question" or any(
+        all(len(unknown) == 2 for unknown, _ in equation.terms) for equation in equations(goal)
+    )
+    return sayable and holds(goal, diagram.points)
 
 
 def _deciding(goal: Fact) -> Equation:
@@ -223,12 +297,21 @@ def _deciding(goal: Fact) -> Equation:
 
 
 def question_value(goal: Fact, diagram: Diagram) -> Fact:
-    """The answer to an acompute or rcompute goal, read off the figure as a small rational (certificates confirm it)."""
+    """The answer to an acompute or rcompute goal, read off the figure: degrees, a ratio, or a ratio of squares.
+
+    Certificates confirm it. Raises ProofError if it is none of these with a small denominator.
+    """
     a, b, c, d = (diagram.points[p] for p in goal.points)
     if goal.predicate == "acompute":
-        turn = (direction(a, b) - direction(c, d)) % 1.0
-        return Fact("aconst", goal.points, (Fraction(turn * 180).limit_denominator(1000) % 180,))
-    return Fact("rconst", goal.points, (Fraction(abs(b - a) / abs(d - c)).limit_denominator(1000),))
+        tries = [("aconst", (direction(a, b) - direction(c, d)) % 1.0 * 180)]
+    else:
+        ratio = abs(b - a) / abs(d - c)
+        tries = [("rconst", ratio), ("rsqconst", ratio * ratio)]
+    for predicate, value in tries:
+        small = Fraction(value).limit_denominator(1000)
+        if abs(float(small) - value) < 1e-9 * max(1.0, value):
+            return Fact(predicate, goal.points, (small % 180 if predicate == "aconst" else small,))
+    raise ProofError(f"the answer, {tries[0][1]:.9g}, is no rational with a small denominator, nor is its square")
 
 
 # --- hypotheses ------------------------------------------------------------------------------------------------------
@@ -272,37 +355,50 @@ def _hypotheses(closure: Closure) -> Equations:
 def _saturate(closure: Closure, wanted: Equations, deadline: float) -> None:
     """Tier by tier, to the goals or to rest."""
     options = closure.options
-    rows = _match_tier_1(closure)
-    if _run(closure, 0, wanted, deadline) or not options.second_tier:
+    _match(closure, 1)
+    if _alternate(closure, 1, wanted, deadline) or not options.second_tier:
         return
     closure.tier = 2
-    clock = time.process_time()
-    second = match_second(closure.measures, rows, 0, options.most_matches)
-    closure.stages.append(
-        instances_of(_separate(closure, second), closure.measures.segment, templates(options.square_table))
-    )
-    closure.match_s += time.process_time() - clock
-    if _alternate(closure, wanted, deadline) or not options.sines:
+    _match(closure, 2)
+    if _alternate(closure, 2, wanted, deadline) or not options.sines:
         return
     closure.tier = 3
+    closure.plain_logs = closure.systems[1]
     for _ in range(SINE_ROUNDS):
         told = _sines(closure)
-        if _run(closure, 0, wanted, deadline) or not told or _alternate(closure, wanted, deadline):
+        if _alternate(closure, 2, wanted, deadline) or not told:
             return
 
 
-def _match_tier_1(closure: Closure) -> NDArray[np.int16]:
-    """Match tier 1 and the pairs of lengths; the rows."""
+def _match(closure: Closure, tier: int) -> None:
+    """Match a tier as a further stage; with tier 1, the pairs of lengths as well."""
     options, measures = closure.options, closure.measures
     clock = time.process_time()
-    rows = _separate(closure, match_first(measures, 0, options.most_matches))
-    closure.stages = [instances_of(rows, measures.segment, templates(options.square_table))]
+    if tier == 1:
+        rows = _separate(closure, match_first(measures, closure.first, options.most_matches))
+        closure.rows = np.concatenate((closure.rows, rows))
+        closure.equals = _equals(closure)
+    else:
+        rows = _separate(closure, match_second(measures, closure.rows, closure.first, options.most_matches))
+    closure.stages.append(instances_of(rows, measures.segment, templates(options.square_table)))
+    closure.tiers.append(tier)
+    closure.match_s += time.process_time() - clock
+
+
+def _equals(closure: Closure) -> Equals:
+    """The pairs of lengths: all, or those of an extended closure and the new ones."""
     named = [f.values[0] for f in closure.hypotheses if f.predicate == "rconst"]
     rational = tuple(dict.fromkeys((*RATIOS, *(max(r, 1 / r) for r in named))))
-    closure.ratios = [(r, False) for r in rational] + [(r, True) for r in SQUARE_RATIOS if options.square_table]
+    closure.ratios = [(r, False) for r in rational]
+    if closure.options.square_table:
+        closure.ratios += [(r, True) for r in SQUARE_RATIOS]
     values, residues = _ratio_arrays(tuple(closure.ratios))
-    first, second, which = equal_pairs(measures.lengths, values)
-    closure.equals = Equals(
+    first, second, which = equal_pairs(closure.measures.lengths, values)
+    before = closure.equals
+    if before is not None:
+        new = np.maximum(first, second) > closure.first * (closure.first - 1) // 2
+        first, second, which = first[new], second[new], which[new]
+    pairs = Equals(
         first,
         second,
         which,
@@ -311,8 +407,13 @@ def _match_tier_1(closure: Closure) -> NDArray[np.int16]:
         np.zeros(len(first), np.int64),
         np.full(len(first), -1, np.int32),
     )
-    closure.match_s += time.process_time() - clock
-    return rows
+    if before is None:
+        return pairs
+    return Equals(*(np.concatenate((old, new)) for old, new in zip(_arrays(before), _arrays(pairs), strict=True)))
+
+
+def _arrays(pairs: Equals) -> list[NDArray[Any]]:
+    return list(pairs)
 
 
 @cache
@@ -348,7 +449,7 @@ def _run(closure: Closure, stage: int, wanted: Equations, deadline: float) -> bo
             closure.systems,
             log,
             templates(options.square_table),
-            ORDERS[stage],
+            ORDERS[closure.tiers[stage] - 1],
             options.square_table,
             closure.size + CHUNK,
         )
@@ -362,16 +463,19 @@ def _run(closure: Closure, stage: int, wanted: Equations, deadline: float) -> bo
             return False
 
 
-def _alternate(closure: Closure, wanted: Equations, deadline: float) -> bool:
-    """Tier 2 and tier 1 in turn until neither changes anything; True if the closure has ended."""
-    while True:
-        before = closure.size
-        if _run(closure, 1, wanted, deadline):
-            return True
-        if closure.size == before:
-            return False
-        if _run(closure, 0, wanted, deadline):
-            return True
+def _alternate(closure: Closure, tier: int, wanted: Equations, deadline: float) -> bool:
+    """Run the stages up to a tier in turn, the costly ones first, until none changes anything; True if it has ended."""
+    stages = [k for k, t in enumerate(closure.tiers) if t <= tier]
+    idle = 0
+    while idle < len(stages):
+        for stage in reversed(stages):
+            before = closure.log.state[1]
+            if _run(closure, stage, wanted, deadline):
+                return True
+            idle = 0 if closure.log.state[1] != before else idle + 1
+            if idle >= len(stages):
+                break
+    return False
 
 
 def _sines(closure: Closure) -> bool:
@@ -382,5 +486,7 @@ def _sines(closure: Closure) -> bool:
     free, known = directions[2][-1], logs[1][0, :segments].copy()
     logs, done = run_sines(closure.measures, directions, logs, closure.log, base)
     closure.systems = directions, logs, lengths, squares
+    if done is None:
+        return False
     closure.sine_passes.append(done)
     return bool(directions[2][-1] != free or (logs[1][0, :segments] != known).any())

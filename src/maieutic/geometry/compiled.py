@@ -19,7 +19,7 @@ import numba
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 SOURCES = ("linear", "measures", "matching", "second_tier", "templates", "rules", "predicates", "fixpoint", "sines",
-           "certificates", "compiled")  # fmt: skip
+           "certificates", "auxiliary", "compiled")  # fmt: skip
 
 
 @cache

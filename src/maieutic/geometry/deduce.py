@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from maieutic.core.errors import DiagramError, InputError
+from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.limits import TimeUp, cpu_limit
-from maieutic.geometry.attempt import attempt, check_problem, warm_up
-from maieutic.geometry.closure import DEFAULT, close
+from maieutic.geometry.attempt import attempt, check_goals, check_problem, warm_up
+from maieutic.geometry.closure import DEFAULT, StopReason, close
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.facts import closure_facts
 from maieutic.geometry.problem import parse_fact
@@ -17,26 +17,38 @@ from maieutic.geometry.prover import Result, Status
 from maieutic.geometry.records import Diagram, Fact, Problem
 
 T = TypeVar("T")
+FOR_CLOSING = 0.8
+"""The part of the time in which all facts must be found; the rest is for telling them apart."""
+
 SEEDS = 4
 """Figures on which a proof of a fact is looked for: what holds for one configuration only, may not on the first."""
 
 
 def figure(problem: Problem, seed: int = 0, *, time_limit: float = DEFAULT.time_limit) -> Diagram:
-    """A figure, within `time_limit` CPU seconds. Raises DiagramError where there is none."""
+    """A figure. Raises DiagramError where there is none, MaieuticError after `time_limit` CPU seconds."""
     return _within(time_limit, lambda: draw(problem, seed, time_limit=time_limit))
 
 
-def deduce_facts(problem: Problem, seed: int = 0, *, time_limit: float = DEFAULT.time_limit) -> dict[str, list[Fact]]:
+@dataclass(frozen=True)
+class Deduced:
+    """What follows from a problem: its facts by predicate, and why no more were looked for."""
+
+    facts: dict[str, list[Fact]]
+    reason: StopReason
+
+
+def deduce_facts(problem: Problem, seed: int = 0, *, time_limit: float = DEFAULT.time_limit) -> Deduced:
     """All facts of a problem's closure, by predicate, within `time_limit` CPU seconds.
 
-    Raises DiagramError where there is no figure, or the time is up; InputError for too many points.
+    Raises DiagramError where there is no figure, MaieuticError where the time is up, InputError for too many points.
     """
     check_problem(problem)
     warm_up()
-    options = replace(DEFAULT, stop_at_goal=False, time_limit=time_limit)
+    options = replace(DEFAULT, stop_at_goal=False, time_limit=FOR_CLOSING * time_limit)
 
-    def work() -> dict[str, list[Fact]]:
-        return closure_facts(close(problem, draw(problem, seed, time_limit=time_limit), options))
+    def work() -> Deduced:
+        closure = close(problem, draw(problem, seed, time_limit=time_limit), options)
+        return Deduced(closure_facts(closure), closure.reason)
 
     return _within(time_limit, work)
 
@@ -46,26 +58,29 @@ def _within(time_limit: float, work: Callable[[], T]) -> T:
         with cpu_limit(time_limit):
             return work()
     except TimeUp:
-        raise DiagramError(f"the limit of {time_limit:g} s was reached") from None
+        raise MaieuticError(f"the limit of {time_limit:g} s was reached") from None
+    except MemoryError:
+        raise MaieuticError("out of memory") from None
 
 
-def prove_fact(problem: Problem, fact: str, seed: int = 0, *, time_limit: float = DEFAULT.time_limit) -> Result:
-    """The attempt to prove one fact of a problem, on the figure with this seed or one of the next few.
-
-    Raises ProblemError where the fact is malformed.
-    """
+def with_goal(problem: Problem, fact: str) -> Problem:
+    """A problem with a fact, written in the language, for its only goal. Raises InputError where that is malformed."""
     try:
         goal = parse_fact(fact, problem.points)
     except InputError as error:
         error.where = f"--why, {error.where}" if error.where else "--why"
         raise
     asked = replace(problem, goals=(goal,))
+    check_goals(asked)
+    return asked
+
+
+def prove_on_some_figure(problem: Problem, seed: int = 0, *, time_limit: float = DEFAULT.time_limit) -> Result:
+    """The attempt on the figure with this seed, or on one of the next few where nothing follows on the first."""
     left = time_limit
-    result = None
     for turn in range(SEEDS):
-        result = attempt(asked, seed + turn, time_limit=max(left, 0.01))
+        result = attempt(problem, seed + turn, time_limit=max(left, 0.01))
         left -= result.cpu_s
         if result.status is not Status.SATURATED or left <= 0:
             break
-    assert result is not None
     return result

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from maieutic.core.errors import InputError
 from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
-from maieutic.geometry.draw import svg
+from maieutic.geometry.draw import svg_text
+from maieutic.geometry.output import write_file
 from maieutic.geometry.proof_json import to_json
 from maieutic.geometry.prose import proof_text
 from maieutic.geometry.prover import Result
@@ -18,36 +18,28 @@ NAMES = ("meno", "orthocentre", "simson_line", "nine_point_circle", "imo_2000_p1
 """The problems of the demonstration, from the library; from a classic to olympiads."""
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A problem of the demonstration: what became of it, and the files that were written."""
-
-    result: Result
-    files: tuple[Path, ...]
-
-
-def demo(folder: Path) -> Iterator[Shown]:
-    """Prove the problems, one by one, and write each proof as text and JSON, and its figure as SVG."""
+def make_folder(folder: Path) -> None:
+    """Raises InputError where it cannot be made."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot make the folder: {error.strerror}", where=str(folder)) from error
+
+
+def demo(folder: Path) -> Iterator[Result]:
+    """Prove the problems, one by one, and write each proof as text and JSON, and its figure as SVG, into a folder."""
     for name in NAMES:
         result = attempt(library.problem(name))
-        yield Shown(result, tuple(_write(folder, name, result)))
+        _write(folder, name, result)
+        yield result
 
 
-def _write(folder: Path, name: str, result: Result) -> Iterator[Path]:
+def _write(folder: Path, name: str, result: Result) -> None:
     contents = {}
     if result.diagram:
-        contents["svg"] = svg(result.problem, result.diagram)
+        contents["svg"] = svg_text(result.problem, result.diagram)
     if result.proof:
         contents["txt"] = proof_text(result.proof)
         contents["json"] = to_json(result.proof)
     for suffix, content in contents.items():
-        path = folder / f"{name}.{suffix}"
-        try:
-            path.write_text(content, encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"cannot write: {error.strerror}", where=str(path)) from error
-        yield path
+        write_file(folder / f"{name}.{suffix}", content)

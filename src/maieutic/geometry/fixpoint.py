@@ -25,7 +25,7 @@ class Instances(NamedTuple):
     """The matches of a figure, sorted by shape."""
 
     rows: NDArray[np.int16]  # [instances, 8]
-    segments: NDArray[np.int32]  # [instances, MAX_SEGMENTS] numbers of segments
+    segments: NDArray[np.int16]  # [instances, MAX_SEGMENTS] numbers of segments
     truth: NDArray[np.int64]  # [instances] the slots known to hold
     seen: NDArray[np.int32]  # [instances] the tick of the last look
     allowed: NDArray[np.int64]  # [instances] the ways that may fire
@@ -77,7 +77,7 @@ def instances_of(rows: NDArray[np.int16], segment: NDArray[np.int32], templates:
         start[s + 1] += start[s]
     fill = start.copy()
     ordered = np.empty_like(rows)
-    segments = np.empty((total, MAX_SEGMENTS), np.int32)
+    segments = np.empty((total, MAX_SEGMENTS), np.int16)
     for m in range(total):
         s = rows[m, 0]
         at = fill[s]
@@ -99,7 +99,7 @@ def instances_of(rows: NDArray[np.int16], segment: NDArray[np.int32], templates:
 
 
 @compiled
-def _slot_holds(points: NDArray[np.int64], s: int, slot: int, segments: NDArray[np.int32], t: Templates) -> bool:
+def _slot_holds(points: NDArray[np.int64], s: int, slot: int, segments: NDArray[np.int16], t: Templates) -> bool:
     for k in range(2):
         total = PRIME << 8
         for i in range(t.slot_terms[s, slot]):

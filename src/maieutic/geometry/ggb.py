@@ -1,7 +1,7 @@
 """GeoGebra files read as problems.
 
 A file lists points, lines and circles in the order in which they were made, each free or made by a command from those
-before it. READ says, for each command and kinds of input, what it means. Points become clauses; lines and circles stay
+before it. READ (ggb_commands.py) says what each command means. Points become clauses; lines and circles stay
 behind as what they say of points on them, so that an intersection is a clause with two loci:
 
     C = Intersect(f, g), with g the perpendicular to f = AB through D, becomes c = on_line c a b, on_tline c d a b

@@ -1,9 +1,7 @@
-"""The clauses that a GeoGebra file amounts to, as its commands are read one by one.
+"""The lines and circles of a GeoGebra file, as its commands are read one by one.
 
-Points are made here, and found again: where two curves are known to share a point, their intersection there is that
-point and no new one, and a line through two points of a known line is that line. A point that the language needs and
-the file does not have (the centre of a circle through three points) gets a name of its own, and gives it up when the
-file makes the same point later.
+Where two curves are known to share a point, their intersection there is that point and no new one, and a line through
+two points of a known line is that line.
 """
 
 from __future__ import annotations
@@ -15,7 +13,6 @@ from dataclasses import replace
 from fractions import Fraction
 
 from maieutic.geometry import loci
-from maieutic.geometry.ggb_file import fresh_name
 from maieutic.geometry.ggb_objects import (
     NEW,
     Circle,
@@ -25,70 +22,28 @@ from maieutic.geometry.ggb_objects import (
     Spot,
     UnreadableError,
     locus_of,
-    named,
     use,
 )
-from maieutic.geometry.loci import Locus, NoMeetError, Points
-from maieutic.geometry.records import Clause, Construction, Point
+from maieutic.geometry.ggb_points import Points, meets_of
+from maieutic.geometry.loci import NoMeetError
+from maieutic.geometry.records import Construction, Point
 
-NEAR = 1e-7
-"""Two points closer than this, in a figure of size 1, are the same."""
 ROUGH = 0.02
 """An intersection may be so far from where its curves meet: coordinates written by hand are rounded."""
-_LETTERS = {"circumcenter": "o", "incenter": "i", "midpoint": "m", "tangent": "t"}
 
 
-class Curves:
-    """The clauses so far, where their points are, and which points lie on which curves."""
+class Curves(Points):
+    """The same, with lines and circles, and which points lie on which."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
-        self.names = dict(names)
-        self.clauses: list[Clause] = []
-        self.at: dict[str, Point] = {}
-        self.choices: set[str] = set()
-        self.renames: dict[str, str] = {}
-        self._taken = set(self.names.values())
-        self._auxiliary: set[str] = set()
-        self._only: dict[Construction, str] = {}
+        super().__init__(names)
         self._lines: list[list[str]] = []
         self._shared: dict[Hashable, list[str]] = {}
         self._circles: list[Circle] = []
         self._images: dict[tuple[str, tuple[str, ...]], str] = {}
 
-    # ... points
-
-    def point(
-        self,
-        out: Output,
-        uses: Sequence[Construction],
-        *curves: Line | Circle,
-        choice: bool = False,
-        place: Point | None = None,
-    ) -> Spot:
-        """A new point, on the given curves; `choice` where its clause leaves open which of two it is."""
-        name = self._new(out, uses[0].name)
-        self.clauses.append(Clause((name,), tuple(named(each, name) for each in uses)))
-        place = out.place if out.place is not None else place
-        if place is None and out.label is None:
-            place = self._computed(uses, {p for curve in curves for p in curve.on})
-        if place is not None:
-            self.at[name] = place
-        if choice:
-            self.choices.add(name)
-        for curve in curves:
-            curve.on.append(name)
-        return Spot(name)
-
-    def only(self, out: Output, construction: Construction, choice: bool = False, place: Point | None = None) -> Spot:
-        """The point of a construction that gives just one; the same again, if it has been made before."""
-        known = self._only.get(construction)
-        if known is not None:
-            return self._found(out, known)
-        spot = self.point(out, [construction], choice=choice, place=place)
-        self._only[construction] = spot.name
-        return spot
-
     def midpoint(self, out: Output, a: str, b: str) -> Spot:
+        """The middle of two points."""
         if a == b:
             raise UnreadableError("a midpoint of one point")
         spot = self.only(out, use("midpoint", NEW, *sorted((a, b))))
@@ -98,64 +53,19 @@ class Curves:
     def foot(self, out: Output, point: str, line: Line) -> Spot:
         """The foot of the perpendicular from a point to a line."""
         if point in line.on:
-            return self._found(out, point)
+            return self.found(out, point)
         return self.meet(out, self.directed(point, line, square=True), line)
 
     def square(self, corners: Sequence[Output], a: str, b: str) -> tuple[str, str]:
         """The two further vertices of a square, counterclockwise."""
-        c, d = (self._new(corner, "square") for corner in corners)
-        self.clauses.append(Clause((c, d), (use("square", b, a, d, c),)))
+        c, d = (self.new(corner, "square") for corner in corners)
+        self.say((c, d), [use("square", b, a, d, c)])
         if a in self.at and b in self.at:
             turned = 1j * (self.at[b] - self.at[a])
             for name, place, corner in ((c, self.at[b] + turned, corners[0]), (d, self.at[a] + turned, corners[-1])):
                 self.at[name] = place if corner.place is None else corner.place
         self.choices |= {c, d}
         return c, d
-
-    def _new(self, out: Output, construction: str) -> str:
-        """The name of a new point: that of its label, or one of our own."""
-        if out.label:
-            if out.label not in self.names:  # an output without an element
-                self.names[out.label] = fresh_name(out.label, self._taken)
-            name = self.names[out.label]
-        else:
-            letter = _LETTERS.get(construction, "p")
-            number = 1
-            while f"{letter}{number}" in self._taken:
-                number += 1
-            name = f"{letter}{number}"
-            self._auxiliary.add(name)
-        self._taken.add(name)
-        return name
-
-    def _found(self, out: Output, name: str) -> Spot:
-        """A point that there is already; if its name is our own, it gets that of the label."""
-        if out.label and name in self._auxiliary and name not in self.renames:
-            self.renames[name] = self._new(out, "")
-        return Spot(name)
-
-    def _computed(self, uses: Sequence[Construction], known: set[str]) -> Point | None:
-        """Where a point of our own can be: at a good place of its curve, or where its curves meet."""
-        found = [locus_of(each, self.at) for each in uses]
-        places = [locus for locus in found if locus is not None]
-        if len(places) < len(found):
-            return None
-        if len(places) == 1 and not isinstance(places[0], Points):
-            return next((p for p in (_sample(places[0], number) for number in range(12)) if self._free(p)), None)
-        meets = _meets(places)
-        if len(meets) > 1:
-            meets = [p for p in meets if not any(self._same(p, self.at[q]) for q in known if q in self.at)]
-        return meets[0] if len(meets) == 1 else None
-
-    def _size(self) -> float:
-        places = list(self.at.values())
-        return max((abs(p - places[0]) for p in places), default=0.0) or 1.0
-
-    def _same(self, p: Point, q: Point) -> bool:
-        return abs(p - q) < NEAR * self._size()
-
-    def _free(self, p: Point) -> bool:
-        return not any(self._same(p, q) for q in self.at.values())
 
     @staticmethod
     def _lie(on: list[str], name: str) -> None:
@@ -182,6 +92,7 @@ class Curves:
         return Line(use("on_line", NEW, a, b), on, (a, b))
 
     def segment(self, a: str, b: str) -> Line:
+        """The line through two points, which knows them as its ends."""
         return replace(self.through(a, b), ends=(a, b))
 
     def directed(self, a: str, line: Line, square: bool) -> Line:
@@ -196,6 +107,7 @@ class Curves:
         return Line(use("on_tline" if square else "on_pline", NEW, a, b, c), on, (b, c), square)
 
     def bisector(self, a: str, b: str, c: str) -> Line:
+        """The bisector of the angle abc."""
         if len({a, b, c}) < 3:
             raise UnreadableError("an angle needs three points")
         return Line(use("angle_bisector", NEW, a, b, c), self.shared(("bisector", b, frozenset((a, c))), b))
@@ -211,7 +123,7 @@ class Curves:
         return next(apart, "") or self.point(Output(None), [line.use], line).name
 
     def _coincide(self, a: str, b: str) -> bool:
-        return a in self.at and b in self.at and self._same(self.at[a], self.at[b])
+        return a in self.at and b in self.at and self.same(self.at[a], self.at[b])
 
     # ... circles
 
@@ -237,9 +149,22 @@ class Curves:
 
     def compass(self, centre: str, a: str, b: str) -> Circle:
         """The circle about a point with the distance of two others as its radius."""
-        if centre in (a, b):
-            return self.about(centre, b if centre == a else a)
+        radii = self._equal_lengths(a, b)
+        ends = sorted(p for pair in radii if centre in pair for p in pair if p != centre)
+        if ends:
+            return self.about(centre, ends[0])
         return self._circle(use("eqdistance", NEW, centre, a, b), [], centre)
+
+    def _equal_lengths(self, a: str, b: str) -> set[frozenset[str]]:
+        """The pairs of points that circles are known to hold as far apart as a and b."""
+        equal = {frozenset((a, b))}
+        circles = [each for each in self._circles if each.centre]
+        while True:
+            radii = (_radii(each) for each in circles)
+            more = {pair for each in radii if each & equal for pair in each} - equal
+            if not more:
+                return equal
+            equal |= more
 
     def _circle(self, construction: Construction, on: list[str], centre: str = "") -> Circle:
         same = (each for each in self._circles if each.use == construction)
@@ -251,7 +176,7 @@ class Curves:
     def centre(self, circle: Circle, out: Output) -> Spot:
         """The centre of a circle."""
         if circle.centre:
-            return self._found(out, circle.centre)
+            return self.found(out, circle.centre)
         points = circle.use.args[1:]
         spot = self.midpoint(out, *points) if len(points) == 2 else self.only(out, use("circumcenter", NEW, *points))
         circle.centre = spot.name
@@ -270,12 +195,12 @@ class Curves:
         if not circle.on:
             self.point(Output(None), [circle.use], circle)
         through = circle.on[0]
-        x, y = self._new(Output(None), "tangent"), self._new(Output(None), "tangent")
-        self.clauses.append(Clause((x, y), (use("tangent", x, y, point, centre, through),)))
+        x, y = self.new(Output(None), "tangent"), self.new(Output(None), "tangent")
+        self.say((x, y), [use("tangent", x, y, point, centre, through)])
         circle.on += [x, y]
         if located and all(p in self.at for p in (point, centre, through)):
             p, o, a = (self.at[each] for each in (point, centre, through))
-            self.at |= dict(zip((x, y), _meets([loci.circle((p + o) / 2, p), loci.circle(o, a)]), strict=False))
+            self.at |= dict(zip((x, y), meets_of([loci.circle((p + o) / 2, p), loci.circle(o, a)]), strict=False))
         return [replace(self.through(point, each), touches=circle.on, touched=each) for each in (x, y)]
 
     # ... intersections
@@ -286,11 +211,11 @@ class Curves:
             raise UnreadableError("the two are the same")
         for line, circle in ((first, second), (second, first)):
             if isinstance(line, Line) and line.touches is circle.on:
-                return self._found(out, line.touched)
+                return self.found(out, line.touched)
         common = [p for p in first.on if p in second.on]
         straight = isinstance(first, Line) and isinstance(second, Line)
         if common and (straight or self._chosen(out, common, first, second)):
-            return self._found(out, common[0] if straight else self._chosen(out, common, first, second))
+            return self.found(out, common[0] if straight else self._chosen(out, common, first, second))
         spot = self.point(out, [first.use, second.use], first, second, choice=not straight)
         if not straight and out.label is None and spot.name not in self.at:
             raise UnreadableError("of two intersections it is not known which is meant")
@@ -304,11 +229,11 @@ class Curves:
             raise UnreadableError("without coordinates it is not known which of two intersections is meant")
         place = out.place
         found = [locus for each in (first, second) if (locus := locus_of(each.use, self.at)) is not None]
-        meets = _meets(found) if len(found) == 2 else []
+        meets = meets_of(found) if len(found) == 2 else []
         if not meets:
-            return next((p for p in common if p in self.at and self._same(self.at[p], place)), "")
+            return next((p for p in common if p in self.at and self.same(self.at[p], place)), "")
         nearest = min(meets, key=lambda p: abs(p - place))
-        if abs(nearest - place) > ROUGH * self._size():
+        if abs(nearest - place) > ROUGH * self.size():
             raise UnreadableError("its coordinates are not where the two meet")
         return next(
             (p for p in common if p in self.at and min(meets, key=lambda q: abs(q - self.at[p])) == nearest), ""
@@ -350,7 +275,7 @@ class Curves:
 
     def _image(self, out: Output, point: str, how: tuple[str, ...]) -> Spot:
         if (point, how) in self._images:
-            return self._found(out, self._images[point, how])
+            return self.found(out, self._images[point, how])
         spot = self._make_image(out, point, how)
         self._images[point, how] = spot.name
         return spot
@@ -360,20 +285,20 @@ class Curves:
         place = self._moved(point, how)
         if kind == "reflect":
             if any(point in on and rest[0] in on and rest[1] in on for on in self._lines):
-                return self._found(out, point)
+                return self.found(out, point)
             return self.only(out, use("reflect", NEW, point, *rest), place=place)
         if kind == "shift":
             start, end = rest
             if start == end:
                 raise UnreadableError("a vector from a point to itself")
             return (
-                self._found(out, end)
+                self.found(out, end)
                 if point == start
                 else self.only(out, use("shift", NEW, point, end, start), place=place)
             )
         centre, *angle = rest
         if point == centre or angle == ["0"]:
-            return self._found(out, point)
+            return self.found(out, point)
         if kind == "mirror" or angle == ["180"]:
             spot = self.only(out, use("mirror", NEW, point, centre), place=place)
             self._lie(self.through(point, centre).on, spot.name)
@@ -412,21 +337,7 @@ class Curves:
         return first + (p - first) * cmath.exp(1j * math.radians(float(Fraction(rest[1]))))
 
 
-def _meets(places: Sequence[Locus]) -> list[Point]:
-    try:
-        if len(places) == 1:
-            return list(places[0].points) if isinstance(places[0], Points) else []
-        return list(loci.meet(places))
-    except (NoMeetError, ArithmeticError):
-        return []
-
-
-def _sample(locus: Locus, number: int) -> Point:
-    """A place on a line or a circle, not a special one, for each number."""
-    match locus:
-        case loci.Line(through, along):
-            return through + (0.73 + 0.31 * number) * along
-        case loci.Circle(centre, radius):
-            return centre + cmath.rect(radius, 0.4 + 1.7 * number)
-        case loci.Points(points):
-            return points[0]
+def _radii(circle: Circle) -> set[frozenset[str]]:
+    """The pairs of points at the distance of a circle's radius."""
+    radii = {frozenset((circle.centre, point)) for point in circle.on}
+    return radii | {frozenset(circle.use.args[2:])} if circle.use.name == "eqdistance" else radii

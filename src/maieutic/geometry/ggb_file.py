@@ -30,7 +30,9 @@ ENTRY = "maieutic.json"
 MAX_ARCHIVE = 20_000_000
 MAX_XML = 5_000_000
 MAX_DEPTH = 50
-MAX_ITEMS = 5_000
+MAX_ITEMS = 2_000
+MAX_INPUTS = 100
+MAX_INPUT = 1_000
 
 
 @dataclass(slots=True)
@@ -190,6 +192,9 @@ class _XmlReader:
         item = Item(tag, given.get("type" if tag == "element" else "name", ""))
         if tag == "expression":
             item.name, item.inputs = given.get("type", ""), [given.get("exp", "")]
+            if len(item.inputs[0]) > MAX_INPUT:
+                limit = f"at most {MAX_INPUT} characters are read"
+                raise InputError(f"expression {self.label} is too long", hint=limit)
         if tag != "command":
             item.outputs = [self.label]
         if tag == "element":
@@ -202,7 +207,13 @@ class _XmlReader:
         if self.path[2] == "command" and tag in ("input", "output"):
             values = [given[key] for key in sorted(filter(_PLACE.fullmatch, given), key=lambda key: int(key[1:]))]
             item = self.file.items[-1]
-            (item.inputs if tag == "input" else item.outputs).extend(values)
+            kept = item.inputs if tag == "input" else item.outputs
+            kept += values
+            if len(kept) > MAX_INPUTS or any(len(text) > MAX_INPUT for text in values):
+                raise InputError(
+                    f"command {item.name} has too many {tag}s, or too long ones",
+                    hint=f"at most {MAX_INPUTS}, of {MAX_INPUT} characters, are read",
+                )
         elif self.path[2] == "element" and tag == "coords":
             self.file.coords[self.label] = (_float(given, "x"), _float(given, "y"), _float(given, "z"))
 

@@ -63,6 +63,9 @@ FRESH_SEED = 20_011
 ATTEMPTS = 4
 """Seeds tried for each fresh figure."""
 
+ANSWERS = {"acompute": ("aconst",), "rcompute": ("rconst", "rsqconst")}
+"""The predicates that answer a question; a ratio may be given by its square."""
+
 TRUE = 1e-6
 """An equation with a smaller residual is true on a figure."""
 
@@ -255,8 +258,11 @@ def _rule(step: Deduction, cited: Sequence[Fact], statements: _Statements, figur
         _require(key in needed, f"{step.rule} has no use for {fact}")
     concluded = {statements[fact].key for fact in instance.conclusions}
     _require(statements[step.conclusion].key in concluded, f"{step.rule} does not conclude {step.conclusion}")
-    about_one_place = step.rule.startswith("overlap_")
-    _require(about_one_place or figure.apart(step.points), f"{step.rule} on two names of one place")
+    if step.rule in ("equal_sines", "equal_sines_converse"):  # two angles, that need not be in different places
+        apart = figure.apart(step.points[:3]) and figure.apart(step.points[3:])
+    else:
+        apart = step.rule.startswith("overlap_") or figure.apart(step.points)
+    _require(apart, f"{step.rule} on two names of one place")
     return _Grounds(instance.guards, instance.reads)
 
 
@@ -310,7 +316,7 @@ def _check_goals(proof: Proof, statements: _Statements) -> None:
     _require(bool(proof.problem.goals), "a problem without a goal")
     for goal in (simple for fact in proof.problem.goals for simple in expand(fact)):
         if PREDICATES[goal.predicate].kind == "question":
-            met = (goal.predicate.replace("compute", "const"), goal.points) in answered
+            met = any((answer, goal.points) in answered for answer in ANSWERS[goal.predicate])
         else:
             met = statements[goal].key in concluded
         _require(met, f"no step concludes the goal {goal}")

@@ -14,8 +14,15 @@ SHOWN = 5
 """How many names an error lists."""
 
 
-def find_problem(words: str) -> Problem:
-    """The problem that NAME, TEXT or FILE[:NAME] stands for. Raises InputError with what would be right."""
+def find_problem(words: str, goals: Sequence[str] = ()) -> Problem:
+    """The problem that NAME, TEXT, FILE[:NAME] or FILE.ggb stands for; such a file may be given goals.
+
+    Raises InputError with what would be right.
+    """
+    if figure := _figure(words, goals):
+        return figure
+    if goals:
+        raise InputError("only a GeoGebra file takes goals", where="--goal", hint="in a text they stand after '?'")
     if words in library.names():
         return library.problem(words)
     if _is_file(words):
@@ -30,6 +37,16 @@ def find_problem(words: str) -> Problem:
     close = nearest(words, library.names())
     hint = f"did you mean {close!r}?" if close else "'maieutic problems' lists the names; a text has clauses 'a = ...'"
     raise InputError(f"unknown problem {_short(words)!r}", hint=hint)
+
+
+def _figure(words: str, goals: Sequence[str]) -> Problem | None:
+    """The problem of a GeoGebra file, to which goals may be added: `FILE.ggb ? GOALS`."""
+    file, _, more = words.partition("?")
+    if not file.strip().lower().endswith(".ggb") or not _is_file(file.strip()):
+        return None
+    from maieutic.geometry.ggb import read_ggb  # many rules on what GeoGebra means, for such files only
+
+    return read_ggb(file.strip(), [*goals, *([more] if more.strip() else [])])
 
 
 def _is_file(words: str) -> bool:

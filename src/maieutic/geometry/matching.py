@@ -53,6 +53,8 @@ SHAPES: dict[str, int] = {
 }
 NAMES = tuple(SHAPES)
 ID = {name: index for index, name in enumerate(NAMES)}
+MOST_ROWS = 600_000
+"""Matches kept of one tier: a figure with so many is a lattice or one large circle, and has no use for the rest."""
 WIDTH = 9  # the shape's number and up to eight points
 
 _COLLINEAR = ID["collinear"]
@@ -101,7 +103,9 @@ def emit(
     g: int = -1,
     h: int = -1,
 ) -> tuple[Rows, int]:
-    """Append a match unless it is old; the new buffer and count."""
+    """Append a match unless it is old, or there are too many; the new buffer and count."""
+    if count >= MOST_ROWS:
+        return rows, count
     if max(max(max(a, b), max(c, d)), max(max(e, f), max(g, h))) < first:
         return rows, count
     if count == rows.shape[0]:

@@ -12,11 +12,14 @@ from maieutic.core.errors import InputError
 from maieutic.core.limits import TimeUp, cpu_limit
 from maieutic.geometry import library
 from maieutic.geometry.bench import record_of
+from maieutic.geometry.closure import StopReason
+from maieutic.geometry.deduce import Deduced
+from maieutic.geometry.facts import MOST
 from maieutic.geometry.kernel import check
 from maieutic.geometry.proof_json import from_json, to_json
-from maieutic.geometry.prose import proof_text, say
+from maieutic.geometry.prose import display_names, proof_text, say
 from maieutic.geometry.prover import Result, Status
-from maieutic.geometry.records import Fact, Proof, Refused
+from maieutic.geometry.records import Fact, Problem, Proof, Refused
 
 MOST_BYTES = 20_000_000
 """The largest proof file that is read."""
@@ -56,7 +59,8 @@ def _tried(result: Result) -> list[str]:
         lines.append(f"tried: a figure (seed {result.diagram.seed}, {result.build_s:.3f} s)")
     if result.closure:
         times = f"{result.match_s + result.closure_s:.3f} s"
-        lines.append(f"tried: every rule on it ({result.closure.size} equations, {times}); no auxiliary points")
+        points = f"{result.attempts} auxiliary constructions" if result.attempts else "no auxiliary points"
+        lines.append(f"tried: every rule on it ({result.closure.size} equations, {times}); {points}")
     return lines
 
 
@@ -70,16 +74,17 @@ def result_json(result: Result) -> str:
 # --- facts -----------------------------------------------------------------------------------------------------------
 
 
-def facts_text(facts: Mapping[str, Sequence[Fact]]) -> str:
+def facts_text(problem: Problem, deduced: Deduced) -> str:
     """Facts by predicate: as the language writes them, and in signs."""
-    if not any(facts.values()):
-        return "nothing follows\n"
-    width = max(len(str(fact)) for group in facts.values() for fact in group)
+    groups, names = deduced.facts, display_names(problem.points)
+    width = max((len(str(fact)) for group in groups.values() for fact in group), default=0)
     lines: list[str] = []
-    for name, group in facts.items():
-        lines.append(f"{name} ({len(group)})")
-        lines += (f"  {fact!s:<{width}}  {say(fact)}" for fact in group)
-    return "\n".join(lines) + "\n"
+    for name, group in groups.items():
+        lines.append(f"{name} ({len(group)}{', the first ones' if len(group) == MOST else ''})")
+        lines += (f"  {fact!s:<{width}}  {say(fact, names)}" for fact in group)
+    if deduced.reason is not StopReason.SATURATED:
+        lines.append(f"There may be more: stopped at the {deduced.reason.value.replace('_', ' ')}.")
+    return "\n".join(lines or ["Nothing follows."]) + "\n"
 
 
 # --- proofs ----------------------------------------------------------------------------------------------------------
@@ -117,14 +122,18 @@ def check_file(path: Path, time_limit: float) -> tuple[bool, str]:
         if 0 <= verdict.step < len(proof.deductions):
             place += f"({proof.deductions[verdict.step].conclusion}) "
         return False, f"refused: {place}{verdict.reason}"
-    lines = [f"accepted: {len(proof.deductions)} steps prove {'; '.join(map(say, proof.problem.goals))}"]
+    names = display_names(proof.problem.points)
     general = [fact for fact in verdict.guards if fact not in verdict.configuration]
-    lines += _conditions("assumed", general) + _conditions("for figures in which", verdict.configuration)
+    lines = [f"accepted: {len(proof.deductions)} steps prove {_list(proof.problem.goals, names)}"]
+    if general:
+        lines.append(f"  assumed: {_list(general, names)}")
+    if verdict.configuration:
+        lines.append(f"  for figures in which: {_list(verdict.configuration, names)}")
     return True, "\n".join(lines)
 
 
-def _conditions(title: str, facts: Sequence[Fact]) -> list[str]:
-    return [f"  {title}: {'; '.join(map(say, facts))}"] if facts else []
+def _list(facts: Sequence[Fact], names: Mapping[str, str]) -> str:
+    return "; ".join(say(fact, names) for fact in facts)
 
 
 # --- the library -----------------------------------------------------------------------------------------------------
@@ -158,9 +167,9 @@ def check_writable(path: Path) -> None:
         raise InputError("cannot write here", where=str(path))
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write a text file. Raises InputError where the system does not let it."""
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a file: a text, or bytes. Raises InputError where the system does not let it."""
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise InputError(f"cannot write: {error.strerror}", where=str(path)) from error

@@ -52,6 +52,16 @@ class Writer:
             return self.by_key[key]
         return self._add(self._linear(fact, known_by, parts, premises))
 
+    def conclude(self, fact: Fact) -> None:
+        """Prove a goal, in its own words: a length's equality may answer what a ratio is."""
+        known_by = equations(fact)[0]
+        step = self.prove(fact, known_by)
+        said = self.steps[step].conclusion
+        if said.predicate != fact.predicate:
+            number, ratio = _same_equation(equations(said), known_by)
+            weighted = [(said, number, 1 / ratio, -1)]
+            self._add(self._linear(fact, known_by, weighted, [step]))
+
     def _parts(self, equation: Equation) -> list[tuple[Fact, int, Fraction, int]]:
         """An equation as a sum over stated facts: (fact, which of its equations, weight, entry that states it)."""
         found: dict[tuple[Fact, int], tuple[Fraction, int]] = {}
@@ -66,17 +76,17 @@ class Writer:
     ) -> Deduction:
         target = next(e for e in equations(fact) if homogeneous(e) == homogeneous(known_by))
         scale = target.terms[0][1] / known_by.terms[0][1] if target.terms else Fraction(1)
-        scaled = [weight * scale for _, _, weight, _ in parts]
-        multiple = math.lcm(*(w.denominator for w in scaled)) if scaled else 1
-        weights = [int(w * multiple) for w in scaled]
         used = [equations(self.steps[step].conclusion) for step in premises]
         numbers = [
             _same_equation(e, equations(part)[which]) for e, (part, which, _, _) in zip(used, parts, strict=True)
         ]
+        scaled = [weight * scale * ratio for (_, _, weight, _), (_, ratio) in zip(parts, numbers, strict=True)]
+        multiple = math.lcm(*(w.denominator for w in scaled)) if scaled else 1
+        weights = [int(w * multiple) for w in scaled]
         rest = combine(
             target.table,
             [(Fraction(-multiple), target)]
-            + [(Fraction(sign * w), e[number]) for w, e, (number, sign) in zip(weights, used, numbers, strict=True)],
+            + [(Fraction(w), e[number]) for w, e, (number, _) in zip(weights, used, numbers, strict=True)],
         )
         if rest.terms or rest.constants:
             raise ProofError(f"the certificate of {fact} leaves a constant")
@@ -87,7 +97,7 @@ class Writer:
             premises=tuple(premises),
             table=target.table,
             equations=tuple(number for number, _ in numbers),
-            weights=tuple(sign * w for w, (_, sign) in zip(weights, numbers, strict=True)),
+            weights=tuple(weights),
             multiple=multiple,
             guards=PREDICATES[fact.predicate].guards(fact) + ((fact,) if branch else ()),
             configuration=branch,
@@ -134,11 +144,11 @@ class Writer:
         return len(self.steps) - 1
 
 
-def _same_equation(alternatives: tuple[Equation, ...], wanted: Equation) -> tuple[int, int]:
-    """Which alternative an equation is, and whether with the same sign (1) or the opposite (-1)."""
+def _same_equation(alternatives: tuple[Equation, ...], wanted: Equation) -> tuple[int, Fraction]:
+    """Which alternative says the same as an equation, and how many times it the equation is."""
     normal = wanted.normal()
     number = next(i for i, e in enumerate(alternatives) if e.normal() == normal)
-    return number, 1 if alternatives[number].terms[0][1] == wanted.terms[0][1] else -1
+    return number, wanted.terms[0][1] / alternatives[number].terms[0][1]
 
 
 def _key(fact: Fact) -> frozenset[Equation]:
@@ -187,5 +197,5 @@ def extract(closure: Closure, goals: Iterable[Fact]) -> Proof:
     closure = needed_points(closure, wanted)
     writer = Writer(closure, minimal_entries(closure, [equations(fact)[0] for fact in wanted]))
     for fact in wanted:
-        writer.prove(fact, equations(fact)[0])
+        writer.conclude(fact)
     return Proof(closure.problem, tuple(writer.steps), closure.diagram.seed)

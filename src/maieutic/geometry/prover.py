@@ -47,6 +47,8 @@ class Result:
     proof_s: float = 0.0
     check_s: float = 0.0
     cpu_s: float = 0.0
+    search_s: float = 0.0
+    attempts: int = 0  # closures of figures with further points
     auxiliary: tuple[Clause, ...] = field(default=())
 
     @property

@@ -31,6 +31,8 @@ LAW, KNOWN, EQUAL_ANGLES, ANGLE = -3, -4, -5, -6
 DEGREES = (30, 45, 60, 90)
 SQUARES = {30: Fraction(1, 4), 45: Fraction(1, 2), 60: Fraction(3, 4), 90: Fraction(1)}
 CLOSE = 1e-8
+MOST_UNKNOWNS = 3000
+"""A larger table of log-lengths would take more memory (4 bytes for each pair of unknowns) than it is worth."""
 
 
 class Angles(NamedTuple):
@@ -246,6 +248,8 @@ def _add_angles(
             rows[count, 0], rows[count, 1] = c, -1
             _note(log, 0, ANGLE, base + count)
             count += 1
+        if abs(angles.turn[c] - 0.5) < CLOSE:
+            continue  # a right angle: "equal" and "supplementary" are one, and the figure cannot tell them apart
         d = c + 1
         while d < size and angles.turn[d] - angles.turn[c] < CLOSE:
             if column[d] > 0 and logs[1][0, column[d]] == x and logs[1][1, column[d]] == y:
@@ -347,8 +351,13 @@ class SinePass(NamedTuple):
         return SineItem(((equal, 0, 1),), (("equal_sines_converse", one + two, ((sines, equations(sines)[0]),)),))
 
 
-def run_sines(measures: Measures, direction: System, logs: System, log: Log, base: int) -> tuple[System, SinePass]:
-    """One pass: laws and known sines into the table of log-lengths, angles back. The new table, and what was added."""
+def run_sines(
+    measures: Measures, direction: System, logs: System, log: Log, base: int
+) -> tuple[System, SinePass | None]:
+    """One pass: laws and known sines into the table of log-lengths, angles back. The new table, and what was added.
+
+    None if the table would have more than MOST_UNKNOWNS unknowns.
+    """
     segment = measures.segment
     angles = _classify(measures.z, segment, measures.direction_class, direction)
     nice = np.zeros(len(angles.turn), np.int32)
@@ -359,6 +368,8 @@ def run_sines(measures: Measures, direction: System, logs: System, log: Log, bas
     mentioned = np.zeros(len(kept), np.bool_)
     mentioned[angles.kind[used]] = True
     live = kept & mentioned
+    if size + int(live.sum()) > MOST_UNKNOWNS:
+        return logs, None
     column = np.zeros(len(kept), np.int32)
     column[live] = size + np.arange(int(live.sum()), dtype=np.int32)
     logs = extended(logs, size + int(live.sum()), 31 + size)

@@ -155,6 +155,8 @@ def _check_values(fact: Fact, word: Word) -> None:
             raise word.error(f"{count} centres", "a whole number, leaving two points or more on the circle")
     if fact.predicate in ("rconst", "rsqconst", "distmeq") and fact.values[-1] <= 0:
         raise word.error(f"{fact.predicate} needs a positive number, found {fact.values[-1]}")
+    if fact.predicate == "angeq" and any(weight.denominator != 1 for weight in fact.values[:-1]):
+        raise word.error("angeq needs whole multiples of directions: half of an angle modulo 180° is two angles")
     if fact.predicate == "sinesq" and not 0 < fact.values[0] <= 1:
         raise word.error(f"the square of a sine is in (0, 1], found {fact.values[0]}")
     try:

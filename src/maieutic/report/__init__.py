@@ -1,0 +1,1 @@
+"""Pages and formats: what was proved, as something to read and to look at."""

@@ -1,0 +1,90 @@
+"""How proofs and figures are written: a table each, from the name of a format to what makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from maieutic.core.errors import ProofError
+from maieutic.geometry import library
+from maieutic.geometry.diagram import draw
+from maieutic.geometry.draw import figure_of, png_bytes, svg_text
+from maieutic.geometry.ggb_write import write_ggb
+from maieutic.geometry.latex import latex
+from maieutic.geometry.narrative import narrate
+from maieutic.geometry.output import result_json, result_text
+from maieutic.geometry.prose import markdown
+from maieutic.geometry.prover import Result
+from maieutic.geometry.records import Diagram, Problem, Proof
+from maieutic.report.proof_page import proof_page
+
+Content = str | bytes
+
+
+def _proof(result: Result) -> Proof:
+    if result.proof is None:
+        raise ProofError(f"there is no proof: {result.message}")
+    return result.proof
+
+
+def _diagram(result: Result, proof: Proof) -> Diagram:
+    """A figure with all points of the proof, auxiliary ones included."""
+    found = result.diagram
+    if found is not None and all(point in found.points for point in proof.problem.points):
+        return found
+    return draw(proof.problem, proof.seed)
+
+
+def result_markdown(result: Result) -> str:
+    """The proof as Markdown."""
+    return markdown(narrate(_proof(result)))
+
+
+def result_latex(result: Result) -> str:
+    """The proof as a LaTeX article with its figure."""
+    proof = _proof(result)
+    return latex(narrate(proof), _diagram(result, proof))
+
+
+def result_html(result: Result) -> str:
+    """The proof as a page; for a problem of the library, with its statement in words."""
+    proof = _proof(result)
+    figure = figure_of(proof.problem, _diagram(result, proof), proof)
+    return proof_page(proof, narrate(proof), figure, *_words(result.problem))
+
+
+def _words(problem: Problem) -> tuple[str, str]:
+    """The statement of a shipped problem in words, and where it comes from."""
+    if problem.name not in library.names() or library.problem(problem.name) != problem:
+        return "", ""
+    entry = library.entry(problem.name)
+    return entry.statement, entry.source
+
+
+def result_ggb(result: Result) -> bytes:
+    """The proof's problem, auxiliary points included, as a GeoGebra file."""
+    proof = _proof(result)
+    return write_ggb(proof.problem, _diagram(result, proof))
+
+
+PROOF_FORMATS: dict[str, Callable[[Result], Content]] = {
+    "text": result_text,
+    "markdown": result_markdown,
+    "latex": result_latex,
+    "html": result_html,
+    "json": result_json,
+    "ggb": result_ggb,
+}
+"""The formats of `maieutic prove`. All but text and json need a proof, and raise ProofError without one."""
+
+WITHOUT_PROOF = frozenset(("text", "json"))
+"""The formats that also say what became of an attempt that led to no proof."""
+
+FIGURE_FORMATS: dict[str, Callable[[Problem, Diagram], Content]] = {
+    "svg": svg_text,
+    "png": png_bytes,
+    "ggb": write_ggb,
+}
+"""The formats of `maieutic draw`."""
+
+BINARY = frozenset(("png", "ggb"))
+"""The formats that no terminal can show."""

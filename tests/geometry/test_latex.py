@@ -1,0 +1,63 @@
+"""LaTeX: signs in TeX, and articles that compile where there is a TeX to try."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from maieutic.geometry import library
+from maieutic.geometry.attempt import attempt
+from maieutic.geometry.diagram import draw
+from maieutic.geometry.latex import formula, latex, words
+from maieutic.geometry.narrative import narrate
+
+NAMES = ("orthocentre", "simson_line", "imo_2000_p1", "imo_2004_p1", "imo_2014_p4")
+ENGINES = {
+    "pdflatex": ["-interaction=nonstopmode", "-halt-on-error"],
+    "lualatex": ["-interaction=nonstopmode", "-halt-on-error"],
+    "tectonic": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("unicode", "tex"),
+    [
+        ("∠ABC = 90°", r"\angle ABC = 90^{\circ}"),
+        ("A₁B₁₂ ∥ X_B C", r"A_{1}B_{12} \parallel  X_{B} C"),
+        ("AB/CD = EF/GH", r"\frac{AB}{CD} = \frac{EF}{GH}"),
+        ("(AB · CD)/(EF · GH)", r"\frac{AB \cdot  CD}{EF \cdot  GH}"),
+        ("△ABC ∼ △PQR", r"\triangle ABC \sim  \triangle PQR"),
+        ("AB² + CD²", "AB^{2} + CD^{2}"),
+        ("AB^(5)", "AB^{5}"),
+    ],
+)
+def test_signs(unicode, tex):
+    assert formula(unicode) == tex
+
+
+def test_words_are_escaped_and_formulas_are_not():
+    assert words("50% of $A_B$ & more") == r"50\% of $A_{B}$ \& more"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_article_compiles(name, tmp_path):
+    engine = next((engine for engine in ENGINES if shutil.which(engine)), None)
+    if engine is None:
+        pytest.skip("no pdflatex, lualatex or tectonic on this machine: LaTeX is written, but not compiled")
+    problem = library.problem(name)
+    proof = attempt(problem).proof
+    assert proof is not None
+    (tmp_path / "proof.tex").write_text(latex(narrate(proof), draw(proof.problem, proof.seed)), encoding="utf-8")
+    done = subprocess.run(
+        [engine, *ENGINES[engine], "proof.tex"], cwd=tmp_path, capture_output=True, text=True, errors="replace"
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "proof.pdf").stat().st_size > 1000
+
+
+def test_a_figure_from_a_file():
+    proof = attempt(library.problem("orthocentre")).proof
+    assert proof is not None
+    article = latex(narrate(proof), figure="figure.pdf")
+    assert r"\includegraphics[width=0.6\textwidth]{figure.pdf}" in article
+    assert "tikz" not in article

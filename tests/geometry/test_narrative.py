@@ -1,0 +1,127 @@
+"""Narratives: few steps, each with few sources, and a second reader who finds in them a proof of what was proved."""
+
+from dataclasses import replace
+from statistics import median
+
+import pytest
+
+from maieutic.core.errors import InputError, ProofError
+from maieutic.geometry import library
+from maieutic.geometry.attempt import attempt
+from maieutic.geometry.diagram import draw
+from maieutic.geometry.kernel import check
+from maieutic.geometry.latex import latex
+from maieutic.geometry.narrative import MOST_CITES, narrate
+from maieutic.geometry.narrative_json import from_json, narrative_to_proof, to_json
+from maieutic.geometry.narrative_records import Narrative
+from maieutic.geometry.problem import load_problems, parse_problem
+from maieutic.geometry.prose import markdown, text
+from maieutic.geometry.records import Accepted, Problem, Proof, Refused
+
+MEDIAN, LONGEST = 25, 60
+"""What the steps of the 30 olympiad problems come to at most."""
+
+
+def narrative_of(problem: Problem) -> Narrative | None:
+    result = attempt(problem)
+    return narrate(result.proof) if result.proof else None
+
+
+def confirm(narrative: Narrative) -> None:
+    """Through JSON and back, the steps alone make a proof of the same goals that the kernel accepts."""
+    again = from_json(to_json(narrative))
+    assert again == narrative
+    proof = narrative_to_proof(again)
+    assert proof.problem.goals == narrative.problem.goals
+    assert isinstance(check(proof), Accepted)
+
+
+def look_over(narrative: Narrative) -> None:
+    """Numbered in order, each step citing at most six earlier ones, and every citation in its text."""
+    for number, step in enumerate(narrative.steps, 1):
+        assert step.number == number
+        assert len(step.cites) <= MOST_CITES
+        assert all(cited < number for cited in step.cites)
+        said = " ".join((step.reason, *(line.reason for line in step.chain)))
+        assert all(f"{cited}" in said for cited in step.cites)
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_the_kernel_reads_the_prose_of_the_library(name):
+    narrative = narrative_of(library.problem(name))
+    if narrative is not None:
+        look_over(narrative)
+        confirm(narrative)
+
+
+@pytest.mark.parametrize("file", ["imo_ag_30", "jgex_ag_154", "alphageometry2_26"])
+def test_published_problems(data_dir, file):
+    lengths = []
+    for problem in load_problems(data_dir / "geometry" / f"{file}.txt"):
+        result = attempt(problem)
+        if result.proof is None:
+            continue
+        narrative = narrate(result.proof)
+        look_over(narrative)
+        confirm(narrative)
+        assert text(narrative)
+        assert markdown(narrative)
+        assert latex(narrative, draw(problem, result.proof.seed)).count("\\item") == len(narrative.steps)
+        lengths.append(len(narrative.steps))
+    if file == "imo_ag_30":
+        assert median(lengths) <= MEDIAN
+        assert max(lengths) <= LONGEST
+
+
+@pytest.fixture(scope="module")
+def altitudes() -> Proof:
+    proof = attempt(library.problem("imo_2004_p1")).proof
+    assert proof is not None
+    return proof
+
+
+def test_a_step_that_hides_a_source_is_refused(altitudes):
+    narrative = narrate(altitudes)
+    last = replace(narrative.steps[-1], cites=narrative.steps[-1].cites[1:])
+    with pytest.raises(ProofError, match="uses what it does not cite"):
+        narrative_to_proof(replace(narrative, steps=(*narrative.steps[:-1], last)))
+
+
+def test_a_step_that_claims_more_than_it_shows_is_refused(altitudes):
+    narrative = narrate(altitudes)
+    last = narrative.steps[-1]
+    more = replace(last, claims=(*last.claims, narrative.steps[0].claims[0]))
+    with pytest.raises(ProofError, match="claims what it does not show"):
+        narrative_to_proof(replace(narrative, steps=(*narrative.steps[:-1], more)))
+
+
+def test_without_its_last_step_a_narrative_proves_nothing(altitudes):
+    narrative = narrate(altitudes)
+    assert isinstance(check(narrative_to_proof(replace(narrative, steps=narrative.steps[:-1]))), Refused)
+
+
+def test_what_is_given_is_one_step_where_it_is_the_goal():
+    narrative = narrative_of(parse_problem("a b c d = rectangle ? cong a c b d"))
+    assert narrative is not None
+    assert [step.reason for step in narrative.steps] == ["as is given"]
+    confirm(narrative)
+
+
+def test_what_only_renames_is_no_step():
+    narrative = narrative_of(parse_problem("a b c = triangle; o = circle a b c; d = on_circle o a ? cyclic a b c d"))
+    assert narrative is not None
+    assert len(narrative.steps) == 1
+
+
+def test_auxiliary_points_are_constructed_in_words():
+    proof = attempt(parse_problem("a b c = triangle; d = midpoint a b; e = midpoint a c ? para d e b c")).proof
+    assert proof is not None
+    told = narrate(replace(proof, auxiliary=proof.problem.clauses[-1:]))
+    assert told.auxiliary == ("$E$ is the midpoint of $AC$.",)
+    assert not any("$E$ is" in sentence for sentence in told.given)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": "other"}', '{"format": "maieutic narrative 1"}'])
+def test_what_is_no_narrative_is_an_error(content):
+    with pytest.raises(InputError):
+        from_json(content)

@@ -1,0 +1,94 @@
+"""Proofs and figures in every format, as the command line writes them."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from tests.commands import ALTITUDES, FALSE, Outcome, mistake
+from tests.report.pages import Outline
+from typer.testing import CliRunner
+
+from maieutic.cli import Format, Picture, app
+from maieutic.geometry.ggb import read_ggb
+from maieutic.report.formats import BINARY, FIGURE_FORMATS, PROOF_FORMATS, WITHOUT_PROOF
+
+FIGURE = "a b = segment; m = midpoint a b"
+
+
+def written(*words: object) -> bytes:
+    """What a command writes to a pipe."""
+    done = CliRunner().invoke(app, [str(word) for word in words])
+    assert done.exit_code == 0
+    return done.stdout_bytes
+
+
+def test_the_command_line_offers_what_the_tables_have():
+    assert [form.value for form in Format] == list(PROOF_FORMATS)
+    assert [form.value for form in Picture] == list(FIGURE_FORMATS)
+    assert set(PROOF_FORMATS) | set(FIGURE_FORMATS) >= BINARY | WITHOUT_PROOF
+
+
+def test_a_proof_as_text_markdown_latex_page_and_json():
+    assert written("prove", ALTITUDES).startswith(b"the problem: proved")
+    assert "*Proof.*" in written("prove", ALTITUDES, "--format", "markdown").decode()
+    article = written("prove", ALTITUDES, "--format", "latex").decode()
+    assert article.startswith(r"\documentclass")
+    assert r"\begin{tikzpicture}" in article
+    assert Outline(written("prove", ALTITUDES, "--format", "html").decode()).wrong == []
+    assert json.loads(written("prove", ALTITUDES, "--format", "json"))["format"].startswith("maieutic proof")
+
+
+def test_a_proof_as_a_geogebra_file_is_the_problem_again(tmp_path):
+    data = written("prove", "orthocentre", "--format", "ggb")
+    assert zipfile.is_zipfile(io.BytesIO(data))
+    path = tmp_path / "orthocentre.ggb"
+    assert Outcome("prove", "orthocentre", "--format", "ggb", "--out", path).code == 0
+    assert path.read_bytes() == data
+    assert Outcome("prove", path).out.startswith("orthocentre: proved")
+
+
+def test_figures(tmp_path):
+    assert written("draw", "orthocentre").startswith(b"<svg ")
+    assert written("draw", "orthocentre", "--format", "png").startswith(b"\x89PNG\r\n")
+    assert read_ggb(written("draw", FIGURE, "--format", "ggb")).points == ("a", "b", "m")
+
+
+def test_goals_for_a_geogebra_file(tmp_path):
+    path = tmp_path / "figure.ggb"
+    Outcome("draw", FIGURE, "--format", "ggb", "--out", path)
+    outcome = Outcome("prove", path, "--goal", "cong A M M B", "--goal", "coll A M B")
+    assert outcome.code == 0
+    assert "AM = BM" in outcome.out or "AM = MB" in outcome.out
+    assert "collinear" in outcome.out
+    assert mistake("prove", ALTITUDES, "--goal", "cong a h b h").startswith("--goal: only a GeoGebra file takes goals")
+
+
+@pytest.mark.parametrize("form", sorted(PROOF_FORMATS.keys() - WITHOUT_PROOF))
+def test_without_a_proof_nothing_is_written(form, tmp_path):
+    path = tmp_path / "proof"
+    outcome = Outcome("prove", FALSE, "--format", form, "--out", path)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.startswith("the problem: false")
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(("command", "form"), [("prove", "ggb"), ("draw", "png"), ("draw", "ggb")])
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no terminals here")
+def test_bytes_do_not_go_to_a_terminal(command, form):
+    master, terminal = os.openpty()
+    words = [sys.executable, "-m", "maieutic", command, ALTITUDES, "--format", form]
+    done = subprocess.run(words, stdout=terminal, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(terminal)
+    os.close(master)
+    assert done.returncode == 2
+    assert done.stderr == f"maieutic: --format: a terminal cannot show {form} (write it with --out PATH)\n"
+
+
+def test_pages_are_utf_8_whatever_the_terminal_is():
+    words = [sys.executable, "-m", "maieutic", "prove", "orthocentre", "--format", "html"]
+    done = subprocess.run(words, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert "⊥" in done.stdout.decode()
