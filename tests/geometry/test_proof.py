@@ -116,3 +116,26 @@ def test_a_closure_that_stopped_at_the_goal_has_its_reason() -> None:
     result = prove(parse_problem(TEXTS["midline"]))
     assert result.closure is not None
     assert result.closure.reason is StopReason.PROVED
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("a b c = risos ? rcompute b c a b", "rsqconst b c a b 2"),
+        ("a b c = ieq_triangle; m = midpoint a b ? rcompute a b b c", "rconst a b b c 1"),
+        ("a b c = ieq_triangle; m = midpoint a b ? rcompute a b a m", "rconst a b a m 2"),
+        ("a b c = risos ? acompute a b a c", "aconst a b a c 90"),
+    ],
+)
+def test_answers_are_proved_in_their_own_words(text: str, answer: str) -> None:
+    result = prove(parse_problem(text))
+    assert result.status is Status.PROVED
+    assert [str(fact) for fact in result.answers] == [answer]
+    assert result.proof is not None
+    assert str(result.proof.deductions[-1].conclusion) == answer
+    assert isinstance(result.verdict, Accepted)
+
+
+def test_an_answer_that_is_no_small_rational_is_not_guessed() -> None:
+    result = prove(parse_problem("a b c = triangle; d = eq_triangle d b c ? rcompute a b a c"))
+    assert result.status is Status.SATURATED

@@ -7,7 +7,7 @@ from fractions import Fraction
 from maieutic.core.errors import ProofError
 from maieutic.geometry.narrative_records import Narrative, Step
 from maieutic.geometry.notation import Signs, fact_text, listed
-from maieutic.geometry.predicates import PREDICATES, equations, expand
+from maieutic.geometry.predicates import ANSWERS, PREDICATES, equations, expand
 from maieutic.geometry.reasons import numbered
 from maieutic.geometry.records import Deduction, Fact, Proof, number_text
 from maieutic.geometry.rules import RULES
@@ -73,7 +73,7 @@ class _Frame:
         return f"Hence {numbered(fact_text(goal, self.signs), cites)}, as was to be proved."
 
     def _answer(self, goal: Fact, fact: Fact) -> str:
-        if fact.predicate == "aconst":
+        if fact.predicate in ("aconst", "rsqconst"):
             return fact_text(fact, self.signs)
         ratio = fact.values[0] if fact.values else Fraction(1)
         return fact_text(goal, self.signs).replace("?", number_text(ratio))
@@ -115,8 +115,7 @@ def concluding(part: Fact, proof: Proof) -> int:
 
 def _same(goal: Fact, fact: Fact) -> bool:
     if PREDICATES[goal.predicate].kind == "question":
-        answers = ("aconst",) if goal.predicate == "acompute" else ("rconst", "cong")
-        return fact.predicate in answers and fact.points == goal.points
+        return fact.predicate in ANSWERS[goal.predicate] and fact.points == goal.points
     if goal == fact:
         return True
     mine, theirs = equations(goal), equations(fact)

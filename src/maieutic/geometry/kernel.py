@@ -39,6 +39,7 @@ from maieutic.core.errors import DiagramError, MaieuticError, ProofError
 from maieutic.geometry.constructions import CONSTRUCTIONS, clause_requirements, hypotheses, introduces
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.predicates import (
+    ANSWERS,
     PREDICATES,
     Coordinates,
     Equation,
@@ -62,9 +63,6 @@ FRESH_SEED = 20_011
 
 ATTEMPTS = 4
 """Seeds tried for each fresh figure."""
-
-ANSWERS = {"acompute": ("aconst",), "rcompute": ("rconst", "rsqconst")}
-"""The predicates that answer a question; a ratio may be given by its square."""
 
 TRUE = 1e-6
 """An equation with a smaller residual is true on a figure."""

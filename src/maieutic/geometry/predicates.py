@@ -791,6 +791,10 @@ PREDICATES: dict[str, Predicate] = {
 }
 
 
+ANSWERS = {"acompute": ("aconst",), "rcompute": ("rconst", "rsqconst")}
+"""The predicates that answer a question; a ratio may be given by its square."""
+
+
 def expand(fact: Fact) -> tuple[Fact, ...]:
     """The simple facts that a fact consists of: itself, or the parts of a compound one; coll and cyclic may be long."""
     if fact.predicate == "coll" and len(fact.points) > 3:
