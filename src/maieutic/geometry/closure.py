@@ -202,12 +202,12 @@ def close(
     With `points`, only these points and the hypotheses about them count; with `goals`, these replace the problem's.
     A goal that is false on the figure never holds. Raises InputError for more than MOST_POINTS points.
     """
-    clock = time.process_time()
+    clock = time.thread_time()
     deadline = clock + options.time_limit
     names = {name: index for index, name in enumerate(problem.points if points is None else points)}
     _check_size(len(names))
     measures = measure(np.array([diagram.points[name] for name in names], np.complex128))
-    match_s = time.process_time() - clock
+    match_s = time.thread_time() - clock
     size = measures.lengths.shape[0]
     systems = (new_system(size, 7), new_system(size, 8), new_system(size, 9), new_system(size, 10))
     log = Log(np.zeros((4 * size + ROOM_FOR_SINES, 5), np.int32), np.zeros(3, np.int64))
@@ -221,7 +221,7 @@ def close(
         wanted = []
     _saturate(closure, closure.pack([_deciding(goal) for goal in wanted]), deadline)
     closure.match_s += match_s
-    closure.closure_s = time.process_time() - clock - closure.match_s
+    closure.closure_s = time.thread_time() - clock - closure.match_s
     return closure
 
 
@@ -233,7 +233,7 @@ def extend(base: Closure, clauses: Sequence[Clause], diagram: Diagram, options: 
     Raises InputError for more than MOST_POINTS points.
     """
     options = options or base.options
-    clock = time.process_time()
+    clock = time.thread_time()
     old, problem = base.problem, base.problem
     problem = Problem(old.name, (*old.clauses, *clauses), old.goals, old.coordinates)
     names = dict(base.names)
@@ -263,7 +263,7 @@ def extend(base: Closure, clauses: Sequence[Clause], diagram: Diagram, options: 
     if not all(_provable(goal, diagram) for goal in wanted):
         wanted = []
     _saturate(closure, closure.pack([_deciding(goal) for goal in wanted]), clock + options.time_limit)
-    closure.closure_s = time.process_time() - clock - closure.match_s
+    closure.closure_s = time.thread_time() - clock - closure.match_s
     return closure
 
 
@@ -373,7 +373,7 @@ def _saturate(closure: Closure, wanted: Equations, deadline: float) -> None:
 def _match(closure: Closure, tier: int) -> None:
     """Match a tier as a further stage; with tier 1, the pairs of lengths as well."""
     options, measures = closure.options, closure.measures
-    clock = time.process_time()
+    clock = time.thread_time()
     if tier == 1:
         rows = _separate(closure, match_first(measures, closure.first, options.most_matches))
         closure.rows = np.concatenate((closure.rows, rows))
@@ -382,7 +382,7 @@ def _match(closure: Closure, tier: int) -> None:
         rows = _separate(closure, match_second(measures, closure.rows, closure.first, options.most_matches))
     closure.stages.append(instances_of(rows, measures.segment, templates(options.square_table)))
     closure.tiers.append(tier)
-    closure.match_s += time.process_time() - clock
+    closure.match_s += time.thread_time() - clock
 
 
 def _equals(closure: Closure) -> Equals:
@@ -456,7 +456,7 @@ def _run(closure: Closure, stage: int, wanted: Equations, deadline: float) -> bo
         if outcome == 1:
             closure.reason = StopReason.PROVED
             return True
-        if time.process_time() > deadline:
+        if time.thread_time() > deadline:
             closure.reason = StopReason.TIME_LIMIT
             return True
         if outcome == 0:
