@@ -9,7 +9,7 @@ from functools import cache
 
 from maieutic.core.errors import InputError
 from maieutic.core.limits import TimeUp, cpu_limit
-from maieutic.geometry.closure import DEFAULT, close
+from maieutic.geometry.closure import DEFAULT, MOST_POINTS, close
 from maieutic.geometry.constructions import hypotheses
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.predicates import PREDICATES, equations, expand
@@ -18,9 +18,6 @@ from maieutic.geometry.prover import Result, Status, prove
 from maieutic.geometry.records import Problem
 from maieutic.geometry.search import PROPOSERS
 from maieutic.geometry.search import search as look_for_points
-
-MOST_POINTS = 60
-"""The engine's memory grows with the fourth power of the points: 60 take a few hundred megabytes."""
 
 NO_SEARCH = "none"
 
