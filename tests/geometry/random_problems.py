@@ -94,11 +94,12 @@ PATTERNS = {
 
 
 def random_problem(rng: Random, points: int) -> Problem:
-    """A problem of so many points, or a few more, that can be drawn."""
+    """A problem of at most so many points, that can be drawn with any seed."""
     while True:
         problem = _renamed(_grown(rng, points), rng)
         try:
-            draw(problem, 0, time_limit=1.0)
+            for seed in range(4):
+                draw(problem, seed, time_limit=1.0)
         except DiagramError:
             continue
         return problem

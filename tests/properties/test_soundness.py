@@ -16,6 +16,7 @@ from tests.conftest import scale
 from tests.geometry.judging import EVERYTHING, Figure, applies, coinciding, drawn, facts_of, joined, solved, true_on
 from tests.geometry.random_problems import random_problem
 
+from maieutic.core.errors import DiagramError
 from maieutic.geometry.closure import Closure, close
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.kernel import check
@@ -55,7 +56,10 @@ class Case:
     def __post_init__(self) -> None:
         self.rng = Random(self.number)
         self.problem = random_problem(self.rng, 5 + self.number % 8)
-        self.diagram = draw(self.problem, self.number % 7)
+        try:
+            self.diagram = draw(self.problem, self.number % 7)
+        except DiagramError:  # seed 0 is known to give one
+            self.diagram = draw(self.problem, 0)
         self.closure = close(self.problem, self.diagram, EVERYTHING)
 
     @cached_property
@@ -102,6 +106,17 @@ def test_every_fact_of_a_closure_holds_on_fresh_figures_or_where_its_guards_do(p
     assert count["accepted"] >= 0.7 * (count["accepted"] + count["elsewhere"]), count
 
 
+def _followed(problem: Problem, seed: int) -> tuple[Closure | None, tuple[Fact, ...]]:
+    """A problem's closure on a figure, if it can be drawn, and the goals that hold there and follow."""
+    try:
+        diagram = draw(problem, seed)
+    except DiagramError:
+        return None, ()
+    closure = close(problem, diagram, EVERYTHING)
+    goals = (goal for goal in problem.goals if true_on(goal, diagram.points) and closure.proves(goal))
+    return closure, tuple(goals)
+
+
 def _judged(case: Case, facts: Sequence[Fact], doubtful: set[Fact], count: Counter[str]) -> None:
     """Put facts before the kernel, as goals of their problem: on a figure on which they hold, with its own closure.
 
@@ -112,16 +127,15 @@ def _judged(case: Case, facts: Sequence[Fact], doubtful: set[Fact], count: Count
         group = groups.pop()
         problem = replace(case.problem, goals=group)
         for seed in range(1 if len(group) > 1 else 3):
-            diagram = draw(problem, seed)
-            closure = close(problem, diagram, EVERYTHING)
-            proved = tuple(fact for fact in group if true_on(fact, diagram.points) and closure.proves(fact))
-            if proved == group:
+            closure, proved = _followed(problem, seed)
+            if closure is not None and proved == group:
                 break
         else:
             if len(group) == 1:
                 count["elsewhere"] += 1
-            groups += [(fact,) for fact in group if len(group) > 1 and fact not in proved]
-            groups += [proved] if proved else []
+            else:
+                groups += [(fact,) for fact in group if fact not in proved]
+                groups += [proved] if proved else []
             continue
         proofs = {fact: extract(closure, [fact]) for fact in group}
         verdict = check(joined(problem, proofs.values(), seed), diagrams=FRESH)
