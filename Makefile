@@ -1,6 +1,6 @@
 # Everything runs in .venv, which is made (or brought up to date) by the first target that needs it.
 
-.PHONY: demo test test-full lint bench clean
+.PHONY: demo test test-full lint bench bench-peers clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,6 +27,11 @@ lint: .venv/.stamp
 bench: .venv/.stamp
 	$(BIN)/python benchmarks/run.py
 
+# The provers compared with are in an environment of their own, .venv-peers.
+bench-peers: .venv/.stamp .venv-peers/.stamp
+	$(BIN)/python benchmarks/against_yuclid.py
+	.venv-peers/bin/python benchmarks/peer_newclid.py --sets imo_ag_30 jgex_ag_154 --time-limit 5
+
 # Removes what tools leave behind, and keeps .venv.
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -35,4 +40,8 @@ clean:
 .venv/.stamp: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	touch $@
+
+.venv-peers/.stamp: benchmarks/make_peers_venv.sh benchmarks/peers-constraints.txt
+	PYTHON=$(PYTHON) benchmarks/make_peers_venv.sh
 	touch $@

@@ -11,8 +11,8 @@ statements on two pairs.
 What is left is to name the points. Colours of pairs are refined by the matrices, and points by their pairs, until
 nothing changes; where points are still alike, each of the first such class is singled out in turn (individualisation
 and refinement, as in McKay, Practical graph isomorphism, 1981), and the smallest outcome is the canonical form.
-Refinement only saves work: the form is all of the matrices under the naming chosen, and exact as far as the entries of
-the projections, fractions, are told apart by 26 binary places.
+Refinement only saves work: the form is all of the matrices under the naming chosen. They are computed exactly, modulo
+the prime of linear.py.
 """
 
 from __future__ import annotations
@@ -21,15 +21,18 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from maieutic.geometry.closure import residue
+from maieutic.geometry.compiled import compiled
 from maieutic.geometry.constructions import hypotheses
+from maieutic.geometry.linear import PRIME, fold, inverse
 from maieutic.geometry.predicates import PREDICATES, TABLES, Equation, Table, equations, expand
 from maieutic.geometry.records import Fact, Problem
 
-PLACES = 2**26
 UNTIED = -1
 Matrix = NDArray[np.int64]
 Colours = NDArray[np.uint64]
@@ -57,6 +60,72 @@ def _unnamed(fact: Fact) -> Fact:
     return Fact(fact.predicate, (), fact.values)
 
 
+@compiled
+def _projection(rows: Matrix) -> Matrix:
+    """The orthogonal projection onto the space of some rows, modulo the prime.
+
+    With B a basis, B^T (B B^T)^-1 B; only where the prime divides the determinant of B B^T, it is left as zero.
+    """
+    basis = rows[: _reduced(rows, rows.shape[1])]
+    size, pairs = basis.shape
+    squares = np.zeros((size, 2 * size), np.int64)
+    for i in range(size):
+        squares[i, size + i] = 1
+        for j in range(size):
+            total = 0
+            for k in range(pairs):
+                if basis[i, k] != 0 and basis[j, k] != 0:
+                    total = fold(total + fold(basis[i, k] * basis[j, k]))
+            squares[i, j] = total
+    result = np.zeros((pairs, pairs), np.int64)
+    if _reduced(squares, size) < size:
+        return result
+    half = np.zeros((size, pairs), np.int64)  # (B B^T)^-1 B
+    for i in range(size):
+        for j in range(size):
+            weight = squares[i, size + j]
+            if weight != 0:
+                for k in range(pairs):
+                    if basis[j, k] != 0:
+                        half[i, k] = fold(half[i, k] + fold(weight * basis[j, k]))
+    for i in range(size):
+        for k in range(pairs):
+            weight = basis[i, k]
+            if weight != 0:
+                for j in range(pairs):
+                    if half[i, j] != 0:
+                        result[k, j] = fold(result[k, j] + fold(weight * half[i, j]))
+    return result
+
+
+@compiled
+def _reduced(rows: Matrix, columns: int) -> int:
+    """Gauss and Jordan, in place, with pivots in the first columns; the rank comes first."""
+    rank = 0
+    for column in range(columns):
+        pivot = -1
+        for i in range(rank, rows.shape[0]):
+            if rows[i, column] != 0:
+                pivot = i
+                break
+        if pivot < 0:
+            continue
+        for k in range(rows.shape[1]):
+            rows[rank, k], rows[pivot, k] = rows[pivot, k], rows[rank, k]
+        scale = inverse(rows[rank, column])
+        for k in range(rows.shape[1]):
+            if rows[rank, k] != 0:
+                rows[rank, k] = fold(rows[rank, k] * scale)
+        for i in range(rows.shape[0]):
+            if i != rank and rows[i, column] != 0:
+                factor = PRIME - rows[i, column]
+                for k in range(rows.shape[1]):
+                    if rows[rank, k] != 0:
+                        rows[i, k] = fold(rows[i, k] + fold(factor * rows[rank, k]))
+        rank += 1
+    return rank
+
+
 # --- what is said ----------------------------------------------------------------------------------------------------
 
 
@@ -76,8 +145,7 @@ def _said(facts: Iterable[Fact]) -> _Said:
     simple = [equations(fact)[0] for fact in facts if fact.predicate not in ("coll", "cyclic")]
     for predicate, shared in (("coll", 2), ("cyclic", 3)):
         for points in _gathered([set(f.points) for f in facts if f.predicate == predicate], shared):
-            first = points[:shared]
-            simple += [e for p in points[shared:] for e in equations(Fact(predicate, (*first, p)))]
+            simple += [e for some in combinations(points, shared + 1) for e in equations(Fact(predicate, some))]
     for equation in simple:
         if equation.terms:
             rows.setdefault(equation.table, []).append(equation)
@@ -137,14 +205,11 @@ class _Structure:
         return int(self.pair[self.number[a], self.number[b]])
 
     def _matrices(self, rows: Sequence[Equation]) -> tuple[Matrix, Matrix]:
-        space = np.zeros((len(rows), self.pairs))
+        space = np.zeros((len(rows), self.pairs), np.int64)
         for i, equation in enumerate(rows):
             for unknown, coefficient in equation.terms:
-                space[i, self._column(unknown)] += float(coefficient)
-        space /= np.linalg.norm(space, axis=1, keepdims=True)
-        _, sizes, basis = np.linalg.svd(space, full_matrices=False)
-        basis = basis[sizes > 1e-9]
-        return np.rint(basis.T @ basis * PLACES).astype(np.int64), self._ties(rows)
+                space[i, self._column(unknown)] += residue(coefficient)
+        return _projection(space % PRIME), self._ties(rows)
 
     def _ties(self, rows: Sequence[Equation]) -> Matrix:
         """Between pairs tied by equations u - v = constant: the constant, hashed; UNTIED between the others."""

@@ -397,7 +397,7 @@ def _digits(words: Sequence[Word], position: int) -> tuple[int, int]:
     while True:
         word = words[position].text if position < len(words) else ""
         if word not in _DIGITS:
-            raise _UnreadableError("expected a number", _place(words[position:] or words))
+            raise _UnreadableError("expected a number", _place(words[position:] or words[position - 1 :]))
         value = value * BASE + int(word)
         position += 1
         if position >= len(words) or words[position].text != "_":

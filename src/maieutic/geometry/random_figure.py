@@ -24,7 +24,7 @@ from maieutic.geometry.records import Clause, Construction, Diagram, Problem
 NEAR, FAR = 0.02, 4.0
 """A new point is at least so far from the others, and not farther from the middle."""
 
-LEAST, MOST = 7, 13
+LEAST, MOST = 7, 14
 """Points of a figure."""
 
 KNOWN = 0.6

@@ -15,6 +15,7 @@ from itertools import islice, zip_longest
 from random import Random
 
 import numpy as np
+from numpy.typing import NDArray
 
 from maieutic.core.errors import DiagramError, ProofError
 from maieutic.geometry.auxiliary import Pool, candidates
@@ -25,8 +26,8 @@ from maieutic.geometry.diagram import draw
 from maieutic.geometry.encoding import letter, renamed_clause
 from maieutic.geometry.goals import candidate_goals, lacking_facts
 from maieutic.geometry.lineage import lineage
-from maieutic.geometry.minimise import minimal_entries
-from maieutic.geometry.predicates import equations, expand
+from maieutic.geometry.minimise import Element, Replay
+from maieutic.geometry.predicates import Equation, equations, expand
 from maieutic.geometry.proof import Writer
 from maieutic.geometry.random_figure import UNLIMITED, Figure
 from maieutic.geometry.records import Clause, Construction, Diagram, Fact, Problem, Proof
@@ -41,7 +42,7 @@ LEAST_DEDUCTIONS = 3
 MOST_HIDDEN, MOST_PLAIN = 10, 8
 """Theorems of one figure: those whose statement does not mention points that the proof needs, and the others."""
 
-PLAIN = 0.3
+PLAIN = 0.25
 """The share of figures of which theorems are made that need no auxiliary points."""
 
 BATCH, BATCHES = 8, 6
@@ -137,7 +138,7 @@ class Workshop:
         self.closed: dict[frozenset[str], Closure] = {}
 
     def goals(self, rng: Random) -> list[Goal]:
-        """What may become a theorem, long chains first.
+        """What may become a theorem, in an order in which long chains tend to come first.
 
         Of goals that rest on the same equations one is taken: the others say the same, or nearly.
         """
@@ -152,7 +153,7 @@ class Workshop:
         used = found.hypotheses @ of_use
         ranked: dict[bytes, tuple[float, int]] = {}
         for i in np.flatnonzero(found.steps >= LEAST_DEDUCTIONS).tolist():
-            rank = -float(found.steps[i]) * rng.uniform(0.5, 1.0)
+            rank = -float(found.steps[i]) * rng.random()
             ranked.setdefault(found.entries[i].tobytes(), (rank, i))
         goals = [(facts[i], np.flatnonzero(used[i]).tolist()) for _, i in sorted(ranked.values())]
         return _by_turns(goals)
@@ -294,7 +295,8 @@ def confirmed(draft: Draft) -> Theorem | None:
     except DiagramError:
         return None
     closure = close(problem, diagram, OPTIONS)
-    if closure.reason is not StopReason.PROVED or _idle(problem, draft.auxiliary, diagram):
+    together = bool((closure.measures.length_class[1:] < 0).any())  # two points in one place: another theorem
+    if together or closure.reason is not StopReason.PROVED or _idle(problem, draft.auxiliary, diagram):
         return None
     try:
         proof = _proof(closure, problem, draft.auxiliary)
@@ -322,7 +324,30 @@ def _proof(closure: Closure, problem: Problem, auxiliary: int) -> Proof:
     """The minimal proof on all points of the problem: each is needed, so none is tried to be left out."""
     (goal,) = problem.goals
     known_by = equations(goal)[0]
-    writer = Writer(closure, minimal_entries(closure, [known_by]))
+    writer = Writer(closure, _minimal_entries(closure, goal, known_by))
     writer.prove(goal, known_by)
     last = problem.clauses[len(problem.clauses) - auxiliary :] if auxiliary else ()
     return Proof(problem, tuple(writer.steps), closure.diagram.seed, last)
+
+
+def _minimal_entries(closure: Closure, goal: Fact, known_by: Equation) -> NDArray[np.int32]:
+    """As minimise.minimal_entries, but for closures without sines, and traced by compiled code (lineage.py)."""
+    (used,) = lineage(closure, [goal]).entries
+    elements = _elements(closure.log.entries[: closure.size][used])
+    replay = Replay(closure, elements, [known_by])
+    replay.prepare()
+    reached, log, _ = replay.run(elements)
+    if not reached:
+        raise ProofError("the traced elements do not reach the goal")
+    for element in reversed(elements.copy()):
+        if element in elements:
+            reached, shorter, _ = replay.run([e for e in elements if e != element])
+            if reached:
+                elements, log = _elements(shorter.entries[: shorter.state[0]]), shorter
+    return log.entries[: log.state[0]]
+
+
+def _elements(entries: NDArray[np.int32]) -> list[Element]:
+    """The parts of a proof behind entries of a log, each once, in order."""
+    parts = ((stage, number, way if stage >= 0 else 0) for _, stage, number, way, _ in entries.tolist())
+    return list(dict.fromkeys(parts))
