@@ -27,10 +27,9 @@ lint: .venv/.stamp
 bench: .venv/.stamp
 	$(BIN)/python benchmarks/run.py
 
-# The provers compared with are in an environment of their own, .venv-peers.
+# The comparison with Yuclid, which is in an environment of its own, .venv-peers.
 bench-peers: .venv/.stamp .venv-peers/.stamp
 	$(BIN)/python benchmarks/against_yuclid.py
-	.venv-peers/bin/python benchmarks/peer_newclid.py --sets imo_ag_30 jgex_ag_154 --time-limit 5
 
 # Removes what tools leave behind, and keeps .venv.
 clean:

@@ -93,31 +93,27 @@ def yuclid_input(problem: ProblemSetup) -> str:
     return "\n".join(dict.fromkeys(lines)).replace("pi/", "/") + "\n"
 
 
-def build_problem(problem: str, seed: int) -> ProblemSetup:
-    """Build a diagram of the problem. Raises ValueError, or whatever else Newclid raises, if there is none."""
+def prepare(name: str, problem: str, seed: int) -> Prepared:
+    """Build a diagram of the problem and write Yuclid's input."""
     from newclid.jgex.problem_builder import JGEXProblemBuilder
 
     builder = JGEXProblemBuilder(rng=seed)
     arity = {name: len(definition.args) for name, definition in builder.jgex_defs.items()}
-    text = rewrite_problem(problem, arity)
-    attempts = [text]
-    setup, goal = text.split(" ? ")
-    predicate, _, points = goal.partition(" ")
-    if predicate in REFLECTED_GOALS:  # AlphaGeometry's predicate does not tell the orientation
-        attempts.append(f"{setup} ? {REFLECTED_GOALS[predicate]} {points}")
-    failures: list[str] = []
-    for attempt in attempts:
-        try:
-            return builder.with_problem_from_txt(attempt, problem_name="problem").build()
-        except ValueError as error:
-            failures.append(str(error))
-    raise ValueError(failures[0])
-
-
-def prepare(name: str, problem: str, seed: int) -> Prepared:
-    """Build a diagram of the problem and write Yuclid's input."""
     try:
-        return Prepared(name, text=yuclid_input(build_problem(problem, seed)))
+        text = rewrite_problem(problem, arity)
+        attempts = [text]
+        setup, goal = text.split(" ? ")
+        predicate, _, points = goal.partition(" ")
+        if predicate in REFLECTED_GOALS:  # AlphaGeometry's predicate does not tell the orientation
+            attempts.append(f"{setup} ? {REFLECTED_GOALS[predicate]} {points}")
+        failure = ""
+        for attempt in attempts:
+            try:
+                built = builder.with_problem_from_txt(attempt, problem_name="problem").build()
+                return Prepared(name, text=yuclid_input(built))
+            except ValueError as error:
+                failure = failure or str(error)
+        return Prepared(name, failure=failure)
     except Exception as error:  # whatever Newclid cannot read is reported by name
         return Prepared(name, failure=f"{type(error).__name__}: {error}")
 
