@@ -194,6 +194,12 @@ def test_a_rate_is_told_after_each_shard(tmp_path):
     assert all(rate > 0 for done, rate in told if done)
 
 
+def test_the_bar_says_nothing_where_there_is_no_terminal(tmp_path, capsys):
+    with synthesis.shown(10) as on_shard:
+        synthesize(10, tmp_path / "out", seed=1, figures=FIGURES, on_shard=on_shard)
+    assert capsys.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("change", [{"seed": 2}, {"figures": FIGURES + 1}, {"count": 10}])
 def test_a_folder_of_something_else_is_refused(folder, change):
     with pytest.raises(InputError):

@@ -21,6 +21,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from maieutic.geometry.records import Fact, Point
@@ -805,6 +806,7 @@ def expand(fact: Fact) -> tuple[Fact, ...]:
     return tuple(simple for part in parts for simple in expand(part)) if parts else (fact,)
 
 
+@lru_cache(maxsize=65_536)
 def equations(fact: Fact) -> tuple[Equation, ...]:
     """The alternatives of an equational fact, each alone equivalent to it. () for the others."""
     return PREDICATES[fact.predicate].equations(fact)

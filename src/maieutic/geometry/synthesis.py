@@ -10,12 +10,15 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count as numbers_from
 from pathlib import Path
 from random import Random
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from maieutic.core.errors import InputError
 from maieutic.core.executor import map_unordered
@@ -188,6 +191,21 @@ def proof_of(record: Record) -> Proof:
 def keys_of(path: Path) -> set[str]:
     """The keys of a folder's theorems."""
     return {record["key"] for record in read_folder(Path(path)).read()}
+
+
+@contextmanager
+def shown(count: int) -> Iterator[Callable[[State], None]]:
+    """A bar on stderr with the rate, for `on_shard`; silent where stderr is not a terminal."""
+    console = Console(stderr=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[told]}"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=count, told="")
+
+        def on_shard(state: State) -> None:
+            told = f"{state.rate:.1f} theorems a second, {state.statistics.auxiliary} with auxiliary points"
+            bar.update(task, completed=state.statistics.theorems, told=told)
+
+        yield on_shard
 
 
 def _digest(keys: Sequence[str]) -> str:
