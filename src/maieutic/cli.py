@@ -20,6 +20,8 @@ from typer.core import TyperGroup
 from maieutic.core.errors import InputError, MaieuticError
 
 INTERRUPTED = 130
+LONGEST = 1000
+"""Characters of an error that are printed."""
 
 
 class _Commands(TyperGroup):
@@ -59,7 +61,9 @@ def main() -> None:
 
 
 def _complain(message: str) -> None:
-    typer.echo(f"maieutic: {message}", err=True)
+    """Print an error. What it repeats of a hostile input may be long; its beginning says enough."""
+    shown = message if len(message) <= LONGEST else f"{message[:LONGEST]} …"
+    typer.echo(f"maieutic: {shown}", err=True)
 
 
 # --- options ---------------------------------------------------------------------------------------------------------

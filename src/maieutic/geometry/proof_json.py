@@ -31,10 +31,6 @@ _NUMBER = re.compile(r"-?[0-9]+(/[0-9]*[1-9][0-9]*)?")
 _DEFAULTS = {f.name: f.default for f in fields(Deduction) if f.default is not MISSING}
 
 
-MOST_SHOWN = 60
-"""Characters of an unknown key that an error repeats."""
-
-
 def to_json(proof: Proof) -> str:
     """A proof as JSON text, a line each step: `from_json(to_json(proof)) == proof`."""
     head = {
@@ -108,9 +104,8 @@ def _record(value: Any, where: str, known: set[str]) -> dict[str, Any]:
         raise InputError(f"expected an object, found {_shown(value)}", where=where)
     for key in value:
         if key not in known:
-            close = nearest(key[:MOST_SHOWN], known)
-            shown = key if len(key) <= MOST_SHOWN else f"{key[:MOST_SHOWN]}…"
-            raise InputError(f"unknown key {shown!r}", where=where, hint=close and f"did you mean {close!r}?")
+            close = nearest(key, known)
+            raise InputError(f"unknown key {key!r}", where=where, hint=close and f"did you mean {close!r}?")
     return value
 
 
