@@ -38,7 +38,7 @@ clean:
 
 .venv/.stamp: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install -q -c constraints.txt -e '.[dev,lm]'
 	touch $@
 
 .venv-peers/.stamp: benchmarks/make_peers_venv.sh benchmarks/peers-constraints.txt

@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from maieutic.geometry.synthesis import State, Statistics, synthesize
+from maieutic.geometry.synthesis.synthesize import State, Statistics, synthesize
 from page import acceptance, machine, table, verdict, write_section
 
 ENDLESS = 10**9

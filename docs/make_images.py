@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from maieutic.geometry.deduce import figure
-from maieutic.geometry.draw import svg_text
+from maieutic.geometry.figures.draw import svg_text
 from maieutic.geometry.library import problem
 
 IMAGES = {"orthocentre.svg": ("orthocentre_feet", 3)}

@@ -16,11 +16,11 @@ from maieutic.core.errors import InputError, ProblemError
 from maieutic.geometry import library
 from maieutic.geometry.constructions import CONSTRUCTIONS, hypotheses
 from maieutic.geometry.diagram import draw
-from maieutic.geometry.ggb import read_ggb
-from maieutic.geometry.ggb_commands import READ
-from maieutic.geometry.ggb_file import ENTRY, MAX_XML, XML, labels_of, names_of
-from maieutic.geometry.ggb_sheet import LOCI, POINTS
-from maieutic.geometry.ggb_write import write_ggb
+from maieutic.geometry.ggb.commands import READ
+from maieutic.geometry.ggb.file import ENTRY, MAX_XML, XML, labels_of, names_of
+from maieutic.geometry.ggb.read import read_ggb
+from maieutic.geometry.ggb.sheet import LOCI, POINTS
+from maieutic.geometry.ggb.write import write_ggb
 from maieutic.geometry.predicates import holds
 from maieutic.geometry.problem import parse_problem, print_problem
 from maieutic.geometry.prover import Status, prove

@@ -11,10 +11,10 @@ import pytest
 
 from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
-from maieutic.geometry.latex import latex
-from maieutic.geometry.narrative import narrate
 from maieutic.geometry.proof_json import from_json, to_json
-from maieutic.geometry.prose import text
+from maieutic.geometry.prose.latex import latex
+from maieutic.geometry.prose.narrative import narrate
+from maieutic.geometry.prose.text import text
 from maieutic.geometry.records import Proof
 
 FOLDER = Path(__file__).parents[1] / "golden"

@@ -11,9 +11,9 @@ import pytest
 from maieutic.core.errors import DiagramError
 from maieutic.geometry import library
 from maieutic.geometry.diagram import draw
-from maieutic.geometry.elements import Circle, Dot, Figure, Label, Segment
-from maieutic.geometry.figure import figure
-from maieutic.geometry.labels import DOT, runs_of
+from maieutic.geometry.figures.elements import Circle, Dot, Figure, Label, Segment
+from maieutic.geometry.figures.figure import figure
+from maieutic.geometry.figures.labels import DOT, runs_of
 from maieutic.geometry.problem import load_problems
 from maieutic.geometry.records import Point, Problem
 

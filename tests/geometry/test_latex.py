@@ -8,8 +8,8 @@ import pytest
 from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.diagram import draw
-from maieutic.geometry.latex import formula, latex, words
-from maieutic.geometry.narrative import narrate
+from maieutic.geometry.prose.latex import formula, latex, words
+from maieutic.geometry.prose.narrative import narrate
 
 NAMES = ("orthocentre", "simson_line", "imo_2000_p1", "imo_2004_p1", "imo_2014_p4")
 ENGINES = {

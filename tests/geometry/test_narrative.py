@@ -10,12 +10,12 @@ from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.kernel import check
-from maieutic.geometry.latex import latex
-from maieutic.geometry.narrative import MOST_CITES, narrate
-from maieutic.geometry.narrative_json import from_json, narrative_to_proof, to_json
-from maieutic.geometry.narrative_records import Narrative
 from maieutic.geometry.problem import load_problems, parse_problem
-from maieutic.geometry.prose import markdown, text
+from maieutic.geometry.prose.latex import latex
+from maieutic.geometry.prose.narrative import MOST_CITES, narrate
+from maieutic.geometry.prose.narrative_json import from_json, narrative_to_proof, to_json
+from maieutic.geometry.prose.narrative_records import Narrative
+from maieutic.geometry.prose.text import markdown, text
 from maieutic.geometry.records import Accepted, Problem, Proof, Refused
 
 MEDIAN, LONGEST = 25, 60

@@ -8,10 +8,10 @@ import pytest
 
 from maieutic.geometry import library
 from maieutic.geometry.diagram import draw
-from maieutic.geometry.draw import figure_of, png_bytes
-from maieutic.geometry.png import png
+from maieutic.geometry.figures.draw import figure_of, png_bytes
+from maieutic.geometry.figures.png import png
+from maieutic.geometry.figures.svg import DARK, LIGHT
 from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.svg import DARK, LIGHT
 
 
 def pixels(data: bytes) -> np.ndarray:

@@ -9,7 +9,7 @@ from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.predicates import PREDICATES
 from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.prose import display_names, proof_text, say
+from maieutic.geometry.prose.text import display_names, proof_text, say
 from maieutic.geometry.records import Fact, Proof
 
 

@@ -9,20 +9,21 @@ from random import Random
 import pytest
 
 from maieutic.core.errors import InputError, MaieuticError
-from maieutic.geometry import shards, synthesis
-from maieutic.geometry.canonical import canonical_key
 from maieutic.geometry.closure import Options, StopReason, close
 from maieutic.geometry.diagram import draw
-from maieutic.geometry.gallery import gallery, hardest, occurrences
 from maieutic.geometry.kernel import check
-from maieutic.geometry.lineage import lineage
 from maieutic.geometry.problem import parse_problem
 from maieutic.geometry.prover import Status, prove
-from maieutic.geometry.random_figure import random_figure
 from maieutic.geometry.records import Accepted, Clause, Problem
-from maieutic.geometry.shards import read_folder
-from maieutic.geometry.synthesis import proof_of, record_of, synthesize
-from maieutic.geometry.theorem import LEAST_DEDUCTIONS, OPTIONS, Theorem, theorems
+from maieutic.geometry.synthesis import shards
+from maieutic.geometry.synthesis import synthesize as synthesis
+from maieutic.geometry.synthesis.canonical import canonical_key
+from maieutic.geometry.synthesis.gallery import gallery, hardest, occurrences
+from maieutic.geometry.synthesis.lineage import lineage
+from maieutic.geometry.synthesis.random_figure import random_figure
+from maieutic.geometry.synthesis.shards import read_folder
+from maieutic.geometry.synthesis.synthesize import proof_of, record_of, synthesize
+from maieutic.geometry.synthesis.theorem import LEAST_DEDUCTIONS, OPTIONS, Theorem, theorems
 
 FIGURES = 2
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from maieutic.geometry.synthesis import synthesize
+from maieutic.geometry.synthesis.synthesize import synthesize
 
 COUNT, SEED, FIGURES = 60, 5, 3
-RUN = "import sys; from pathlib import Path; from maieutic.geometry.synthesis import synthesize; "
+RUN = "import sys; from pathlib import Path; from maieutic.geometry.synthesis.synthesize import synthesize; "
 RUN += f"synthesize({COUNT}, Path(sys.argv[1]), {SEED}, int(sys.argv[2]), figures={FIGURES})"
 
 

@@ -13,7 +13,7 @@ from tests.report.pages import Outline
 from typer.testing import CliRunner
 
 from maieutic.cli import Format, Picture, app
-from maieutic.geometry.ggb import read_ggb
+from maieutic.geometry.ggb.read import read_ggb
 from maieutic.report.formats import BINARY, FIGURE_FORMATS, PROOF_FORMATS, WITHOUT_PROOF
 
 FIGURE = "a b = segment; m = midpoint a b"

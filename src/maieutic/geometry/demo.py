@@ -8,10 +8,10 @@ from pathlib import Path
 from maieutic.core.errors import InputError
 from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
-from maieutic.geometry.draw import svg_text
+from maieutic.geometry.figures.draw import svg_text
 from maieutic.geometry.output import write_file
 from maieutic.geometry.proof_json import to_json
-from maieutic.geometry.prose import proof_text
+from maieutic.geometry.prose.text import proof_text
 from maieutic.geometry.prover import Result
 
 NAMES = ("meno", "orthocentre", "simson_line", "nine_point_circle", "imo_2000_p1", "imo_2004_p1", "imo_2014_p4")

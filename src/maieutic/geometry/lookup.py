@@ -44,7 +44,7 @@ def _figure(words: str, goals: Sequence[str]) -> Problem | None:
     file, _, more = words.partition("?")
     if not file.strip().lower().endswith(".ggb") or not _is_file(file.strip()):
         return None
-    from maieutic.geometry.ggb import read_ggb  # many rules on what GeoGebra means, for such files only
+    from maieutic.geometry.ggb.read import read_ggb  # many rules on what GeoGebra means, for such files only
 
     return read_ggb(file.strip(), [*goals, *([more] if more.strip() else [])])
 

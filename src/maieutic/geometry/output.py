@@ -17,7 +17,7 @@ from maieutic.geometry.deduce import Deduced
 from maieutic.geometry.facts import MOST
 from maieutic.geometry.kernel import check
 from maieutic.geometry.proof_json import from_json, to_json
-from maieutic.geometry.prose import display_names, proof_text, say
+from maieutic.geometry.prose.text import display_names, proof_text, say
 from maieutic.geometry.prover import Result, Status
 from maieutic.geometry.records import Fact, Problem, Proof, Refused
 

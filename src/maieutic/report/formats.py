@@ -7,12 +7,12 @@ from collections.abc import Callable
 from maieutic.core.errors import ProofError
 from maieutic.geometry import library
 from maieutic.geometry.diagram import draw
-from maieutic.geometry.draw import figure_of, png_bytes, svg_text
-from maieutic.geometry.ggb_write import write_ggb
-from maieutic.geometry.latex import latex
-from maieutic.geometry.narrative import narrate
+from maieutic.geometry.figures.draw import figure_of, png_bytes, svg_text
+from maieutic.geometry.ggb.write import write_ggb
 from maieutic.geometry.output import result_json, result_text
-from maieutic.geometry.prose import markdown
+from maieutic.geometry.prose.latex import latex
+from maieutic.geometry.prose.narrative import narrate
+from maieutic.geometry.prose.text import markdown
 from maieutic.geometry.prover import Result
 from maieutic.geometry.records import Diagram, Problem, Proof
 from maieutic.report.proof_page import proof_page

@@ -14,13 +14,13 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from maieutic.geometry.elements import Figure
-from maieutic.geometry.figure import elements_of
-from maieutic.geometry.narrative_records import Narrative, Step
+from maieutic.geometry.figures.elements import Figure
+from maieutic.geometry.figures.figure import elements_of
+from maieutic.geometry.figures.svg import svg
 from maieutic.geometry.problem import print_problem
-from maieutic.geometry.prose import sentence
+from maieutic.geometry.prose.narrative_records import Narrative, Step
+from maieutic.geometry.prose.text import sentence
 from maieutic.geometry.records import Fact, Proof
-from maieutic.geometry.svg import svg
 
 _CITED = re.compile(r"\((\d+(?:, \d+)*)\)")
 _OLYMPIAD = re.compile(r"imo_(\d{4})_p(\d)((?:_\w+)?)")

@@ -1,0 +1,1 @@
+"""A problem or a proof as a drawing: what is shown, where its labels go, SVG and PNG."""

@@ -1,0 +1,1 @@
+"""GeoGebra files, read as problems and written from problems and proofs."""

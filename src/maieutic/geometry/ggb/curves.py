@@ -1,0 +1,343 @@
+"""The lines and circles of a GeoGebra file, as its commands are read one by one.
+
+Where two curves are known to share a point, their intersection there is that point and no new one, and a line through
+two points of a known line is that line.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from maieutic.geometry import loci
+from maieutic.geometry.ggb.objects import (
+    NEW,
+    Circle,
+    Line,
+    Object,
+    Output,
+    Spot,
+    UnreadableError,
+    locus_of,
+    use,
+)
+from maieutic.geometry.ggb.points import Points, meets_of
+from maieutic.geometry.loci import NoMeetError
+from maieutic.geometry.records import Construction, Point
+
+ROUGH = 0.02
+"""An intersection may be so far from where its curves meet: coordinates written by hand are rounded."""
+
+
+class Curves(Points):
+    """The same, with lines and circles, and which points lie on which."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__(names)
+        self._lines: list[list[str]] = []
+        self._shared: dict[Hashable, list[str]] = {}
+        self._circles: list[Circle] = []
+        self._images: dict[tuple[str, tuple[str, ...]], str] = {}
+
+    def midpoint(self, out: Output, a: str, b: str) -> Spot:
+        """The middle of two points."""
+        if a == b:
+            raise UnreadableError("a midpoint of one point")
+        spot = self.only(out, use("midpoint", NEW, *sorted((a, b))))
+        self._lie(self.through(a, b).on, spot.name)
+        return spot
+
+    def foot(self, out: Output, point: str, line: Line) -> Spot:
+        """The foot of the perpendicular from a point to a line."""
+        if point in line.on:
+            return self.found(out, point)
+        return self.meet(out, self.directed(point, line, square=True), line)
+
+    def square(self, corners: Sequence[Output], a: str, b: str) -> tuple[str, str]:
+        """The two further vertices of a square, counterclockwise."""
+        c, d = (self.new(corner, "square") for corner in corners)
+        self.say((c, d), [use("square", b, a, d, c)])
+        if a in self.at and b in self.at:
+            turned = 1j * (self.at[b] - self.at[a])
+            for name, place, corner in ((c, self.at[b] + turned, corners[0]), (d, self.at[a] + turned, corners[-1])):
+                self.at[name] = place if corner.place is None else corner.place
+        self.choices |= {c, d}
+        return c, d
+
+    @staticmethod
+    def _lie(on: list[str], name: str) -> None:
+        if name not in on:
+            on.append(name)
+
+    # ... lines
+
+    def shared(self, key: Hashable, *points: str) -> list[str]:
+        """The points known to be on the line with that key."""
+        if key not in self._shared:
+            self._shared[key] = list(points)
+            self._lines.append(self._shared[key])
+        return self._shared[key]
+
+    def through(self, a: str, b: str) -> Line:
+        """The line through two points."""
+        if a == b:
+            raise UnreadableError("a line through one point")
+        on = next((on for on in self._lines if a in on and b in on), None)
+        if on is None:
+            on = [a, b]
+            self._lines.append(on)
+        return Line(use("on_line", NEW, a, b), on, (a, b))
+
+    def segment(self, a: str, b: str) -> Line:
+        """The line through two points, which knows them as its ends."""
+        return replace(self.through(a, b), ends=(a, b))
+
+    def directed(self, a: str, line: Line, square: bool) -> Line:
+        """The parallel to a line through a point, or the perpendicular."""
+        if not square and a in line.on:
+            return replace(line, ends=None)
+        b, c = line.along or self.pair(line)
+        square = square != (line.square if line.along else False)
+        if not square and any(a in on and b in on and c in on for on in self._lines):
+            return self.through(b, c)
+        on = self.shared((square, a, frozenset((b, c))), a)
+        return Line(use("on_tline" if square else "on_pline", NEW, a, b, c), on, (b, c), square)
+
+    def bisector(self, a: str, b: str, c: str) -> Line:
+        """The bisector of the angle abc."""
+        if len({a, b, c}) < 3:
+            raise UnreadableError("an angle needs three points")
+        return Line(use("angle_bisector", NEW, a, b, c), self.shared(("bisector", b, frozenset((a, c))), b))
+
+    def pair(self, line: Line) -> tuple[str, str]:
+        """Two points of a line; where it has too few, new ones."""
+        first = line.on[0] if line.on else self.point(Output(None), [line.use], line).name
+        return first, self.other(line, first)
+
+    def other(self, line: Line, point: str) -> str:
+        """A point of a line that is not the given one."""
+        apart = (p for p in line.on if p != point and not self._coincide(p, point))
+        return next(apart, "") or self.point(Output(None), [line.use], line).name
+
+    def _coincide(self, a: str, b: str) -> bool:
+        return a in self.at and b in self.at and self.same(self.at[a], self.at[b])
+
+    # ... circles
+
+    def about(self, centre: str, point: str) -> Circle:
+        """The circle about a point through another."""
+        if centre == point:
+            raise UnreadableError("a circle through its centre")
+        known = (each for each in self._circles if each.centre == centre and point in each.on)
+        return next(known, None) or self._circle(use("on_circle", NEW, centre, point), [point], centre)
+
+    def circum(self, a: str, b: str, c: str) -> Circle:
+        """The circle through three points."""
+        if len({a, b, c}) < 3:
+            raise UnreadableError("a circle needs three points")
+        known = (each for each in self._circles if {a, b, c} <= set(each.on))
+        return next(known, None) or self._circle(use("on_circum", NEW, a, b, c), [a, b, c])
+
+    def dia(self, a: str, b: str) -> Circle:
+        """The circle with a diameter."""
+        if a == b:
+            raise UnreadableError("a diameter from a point to itself")
+        return self._circle(use("on_dia", NEW, a, b), [a, b])
+
+    def compass(self, centre: str, a: str, b: str) -> Circle:
+        """The circle about a point with the distance of two others as its radius."""
+        radii = self._equal_lengths(a, b)
+        ends = sorted(p for pair in radii if centre in pair for p in pair if p != centre)
+        if ends:
+            return self.about(centre, ends[0])
+        return self._circle(use("eqdistance", NEW, centre, a, b), [], centre)
+
+    def _equal_lengths(self, a: str, b: str) -> set[frozenset[str]]:
+        """The pairs of points that circles are known to hold as far apart as a and b."""
+        equal = {frozenset((a, b))}
+        circles = [each for each in self._circles if each.centre]
+        while True:
+            radii = (_radii(each) for each in circles)
+            more = {pair for each in radii if each & equal for pair in each} - equal
+            if not more:
+                return equal
+            equal |= more
+
+    def _circle(self, construction: Construction, on: list[str], centre: str = "") -> Circle:
+        same = (each for each in self._circles if each.use == construction)
+        circle = next(same, None) or Circle(construction, on, centre)
+        if circle not in self._circles:
+            self._circles.append(circle)
+        return circle
+
+    def centre(self, circle: Circle, out: Output) -> Spot:
+        """The centre of a circle."""
+        if circle.centre:
+            return self.found(out, circle.centre)
+        points = circle.use.args[1:]
+        spot = self.midpoint(out, *points) if len(points) == 2 else self.only(out, use("circumcenter", NEW, *points))
+        circle.centre = spot.name
+        return spot
+
+    def tangent_at(self, point: str, circle: Circle) -> Line:
+        """The tangent at a point of a circle."""
+        centre = self.centre(circle, Output(None)).name
+        on = self.shared((True, point, frozenset((point, centre))), point)
+        construction = use("lc_tangent", NEW, point, centre)
+        return Line(construction, on, (point, centre), True, touches=circle.on, touched=point)
+
+    def tangents_from(self, point: str, circle: Circle, located: bool) -> list[Line]:
+        """The two tangents from a point outside, in any order; their points have places where `located`."""
+        centre = self.centre(circle, Output(None)).name
+        if not circle.on:
+            self.point(Output(None), [circle.use], circle)
+        through = circle.on[0]
+        x, y = self.new(Output(None), "tangent"), self.new(Output(None), "tangent")
+        self.say((x, y), [use("tangent", x, y, point, centre, through)])
+        circle.on += [x, y]
+        if located and all(p in self.at for p in (point, centre, through)):
+            p, o, a = (self.at[each] for each in (point, centre, through))
+            self.at |= dict(zip((x, y), meets_of([loci.circle((p + o) / 2, p), loci.circle(o, a)]), strict=False))
+        return [replace(self.through(point, each), touches=circle.on, touched=each) for each in (x, y)]
+
+    # ... intersections
+
+    def meet(self, out: Output, first: Line | Circle, second: Line | Circle) -> Spot:
+        """A point where two curves meet: one that they are known to share, or a new one."""
+        if first.on is second.on:
+            raise UnreadableError("the two are the same")
+        for line, circle in ((first, second), (second, first)):
+            if isinstance(line, Line) and line.touches is circle.on:
+                return self.found(out, line.touched)
+        common = [p for p in first.on if p in second.on]
+        straight = isinstance(first, Line) and isinstance(second, Line)
+        if common and (straight or self._chosen(out, common, first, second)):
+            return self.found(out, common[0] if straight else self._chosen(out, common, first, second))
+        spot = self.point(out, [first.use, second.use], first, second, choice=not straight)
+        if not straight and out.label is None and spot.name not in self.at:
+            raise UnreadableError("of two intersections it is not known which is meant")
+        return spot
+
+    def _chosen(self, out: Output, common: Sequence[str], first: Line | Circle, second: Line | Circle) -> str:
+        """The point among the known ones that an intersection is, by its coordinates; "" if it is the other one."""
+        if out.label is None:
+            return ""
+        if out.place is None:
+            raise UnreadableError("without coordinates it is not known which of two intersections is meant")
+        place = out.place
+        found = [locus for each in (first, second) if (locus := locus_of(each.use, self.at)) is not None]
+        meets = meets_of(found) if len(found) == 2 else []
+        if not meets:
+            return next((p for p in common if p in self.at and self.same(self.at[p], place)), "")
+        nearest = min(meets, key=lambda p: abs(p - place))
+        if abs(nearest - place) > ROUGH * self.size():
+            raise UnreadableError("its coordinates are not where the two meet")
+        return next(
+            (p for p in common if p in self.at and min(meets, key=lambda q: abs(q - self.at[p])) == nearest), ""
+        )
+
+    # ... images
+
+    def image(self, out: Output, original: Object, how: tuple[str, ...]) -> Object:
+        """The image of a point, line or circle: `mirror b`, `reflect b c`, `shift a b`, `turn o degrees|a b c`."""
+        if isinstance(original, Spot):
+            return self._image(out, original.name, how)
+        inner = Output(None)
+        if isinstance(original, Circle):
+            centre = self._image(inner, self.centre(original, inner).name, how).name
+            if not original.on:
+                return self.compass(centre, *original.use.args[2:])
+            return self.about(centre, self._image(inner, original.on[0], how).name)
+        assert isinstance(original, Line)
+        if how[0] == "turn" and how[1] in original.on:
+            return self._turned(original, how)
+        a, b = original.ends or self.pair(original)
+        c, d = self._image(inner, a, how).name, self._image(inner, b, how).name
+        return self.segment(c, d) if original.ends else self.through(c, d)
+
+    def _turned(self, line: Line, how: tuple[str, ...]) -> Line:
+        """A line turned about one of its points."""
+        kind, centre, *angle = how
+        other = self.other(line, centre)
+        on_key = (kind, centre, other, *angle)
+        if len(angle) == 3:
+            a, b, c = angle
+            return Line(use("on_aline", NEW, centre, other, c, b, a), self.shared(on_key, centre))
+        degrees = Fraction(angle[0])
+        if degrees % 180 == 0:
+            return replace(line, ends=None)
+        if degrees % 180 == 90:
+            return self.directed(centre, line, square=True)
+        return Line(use("s_angle", other, centre, NEW, values=(degrees,)), self.shared(on_key, centre))
+
+    def _image(self, out: Output, point: str, how: tuple[str, ...]) -> Spot:
+        if (point, how) in self._images:
+            return self.found(out, self._images[point, how])
+        spot = self._make_image(out, point, how)
+        self._images[point, how] = spot.name
+        return spot
+
+    def _make_image(self, out: Output, point: str, how: tuple[str, ...]) -> Spot:
+        kind, *rest = how
+        place = self._moved(point, how)
+        if kind == "reflect":
+            if any(point in on and rest[0] in on and rest[1] in on for on in self._lines):
+                return self.found(out, point)
+            return self.only(out, use("reflect", NEW, point, *rest), place=place)
+        if kind == "shift":
+            start, end = rest
+            if start == end:
+                raise UnreadableError("a vector from a point to itself")
+            return (
+                self.found(out, end)
+                if point == start
+                else self.only(out, use("shift", NEW, point, end, start), place=place)
+            )
+        centre, *angle = rest
+        if point == centre or angle == ["0"]:
+            return self.found(out, point)
+        if kind == "mirror" or angle == ["180"]:
+            spot = self.only(out, use("mirror", NEW, point, centre), place=place)
+            self._lie(self.through(point, centre).on, spot.name)
+            return spot
+        quarter = {"90": "psquare", "270": "nsquare"}.get(angle[0])
+        if quarter:
+            return self.only(out, use(quarter, NEW, centre, point), place=place)
+        if angle[0] in ("60", "300"):
+            return self.point(out, [use("eq_triangle", NEW, centre, point)], choice=True, place=place)
+        if len(angle) == 3:
+            a, b, c = angle
+            turn = use("on_aline", NEW, centre, point, c, b, a)
+        else:
+            turn = use("s_angle", point, centre, NEW, values=(Fraction(angle[0]),))
+        return self.point(out, [turn, use("on_circle", NEW, centre, point)], choice=True, place=place)
+
+    def _moved(self, point: str, how: tuple[str, ...]) -> Point | None:
+        """Where the image of a point is."""
+        kind, *rest = how
+        points = [point, *rest] if kind != "turn" or len(rest) == 4 else [point, rest[0]]
+        if any(p not in self.at for p in points):
+            return None
+        p, first, *others = (self.at[each] for each in points)
+        try:
+            if kind == "mirror":
+                return 2 * first - p
+            if kind == "reflect":
+                return loci.reflection(p, first, others[0])
+            if kind == "shift":
+                return p + others[0] - first
+            if others:
+                a, b, c = others
+                return first + (p - first) * loci.unit(c - b) / loci.unit(a - b)
+        except NoMeetError:
+            return None
+        return first + (p - first) * cmath.exp(1j * math.radians(float(Fraction(rest[1]))))
+
+
+def _radii(circle: Circle) -> set[frozenset[str]]:
+    """The pairs of points at the distance of a circle's radius."""
+    radii = {frozenset((circle.centre, point)) for point in circle.on}
+    return radii | {frozenset(circle.use.args[2:])} if circle.use.name == "eqdistance" else radii

@@ -1,0 +1,122 @@
+"""The frame of a narrative: what is to be proved, what conventions hold, the end, and what is assumed of the figure."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from maieutic.core.errors import ProofError
+from maieutic.geometry.predicates import ANSWERS, PREDICATES, equations, expand
+from maieutic.geometry.prose.narrative_records import Narrative, Step
+from maieutic.geometry.prose.notation import Signs, fact_text, listed
+from maieutic.geometry.prose.reasons import numbered
+from maieutic.geometry.prose.sources import Sources
+from maieutic.geometry.prose.wording import given_sentences, problem_sentences
+from maieutic.geometry.records import Deduction, Fact, Proof, number_text
+from maieutic.geometry.rules import RULES
+
+DIRECTED = (
+    "Angles are directed and taken modulo $180°$: $∠(l, m)$ is the angle by which line $l$ must be turned "
+    "counterclockwise to become parallel to $m$, and $∠ABC$ stands for $∠(BA, BC)$."
+)
+SQUARES = "Lines $XY$ and $ZW$ are perpendicular exactly when $XZ² − XW² = YZ² − YW²$."
+
+
+def framed(proof: Proof, steps: tuple[Step, ...], sources: Sources) -> Narrative:
+    """The narrative with these steps. Raises ProofError where the proof does not conclude a goal."""
+    return _Frame(proof, steps, sources).narrative()
+
+
+class _Frame:
+    """What stands before and after the steps."""
+
+    def __init__(self, proof: Proof, steps: tuple[Step, ...], sources: Sources) -> None:
+        self.proof = proof
+        self.steps = steps
+        self.sources = sources
+        self.signs: Signs = sources.signs
+
+    def narrative(self) -> Narrative:
+        problem, auxiliary = self.proof.problem, self.proof.auxiliary
+        return Narrative(
+            problem=problem,
+            seed=self.proof.seed,
+            auxiliary_clauses=auxiliary,
+            statement=self._statement(),
+            given=given_sentences(problem, len(auxiliary), self.signs),
+            auxiliary=problem_sentences(auxiliary, self.signs),
+            conventions=self._conventions(),
+            steps=self.steps,
+            conclusion=" ".join(map(self._goal, problem.goals)),
+            assumptions=self._assumptions(),
+        )
+
+    def _statement(self) -> str:
+        goals = self.proof.problem.goals
+        if any(PREDICATES[goal.predicate].kind == "question" for goal in goals):
+            return f"Find {listed(fact_text(goal, self.signs).replace(' = ?', '') for goal in goals)}."
+        return f"Prove that {listed(fact_text(goal, self.signs) for goal in goals)}."
+
+    def _conventions(self) -> tuple[str, ...]:
+        facts = [fact for step in self.steps for fact in step.claims]
+        angles = any(f.predicate in ("eqangle", "aconst", "angeq") for f in facts) or any(
+            "∠" in line.expression for step in self.steps for line in step.chain
+        )
+        work = [each for step in self.steps for each in step.work if each.table == "square"]
+        squares = any(f.predicate == "perp" for each in work for f in (each.conclusion, *each.premises))
+        return (DIRECTED,) * angles + (SQUARES,) * squares
+
+    def _goal(self, goal: Fact) -> str:
+        facts = [self.proof.deductions[concluding(part, self.proof)].conclusion for part in expand(goal)]
+        cites = self.sources.cites(facts)
+        if PREDICATES[goal.predicate].kind == "question":
+            return f"The answer: {self._answer(goal, facts[0])}{numbered('', cites)}."
+        return f"Hence {numbered(fact_text(goal, self.signs), cites)}, as was to be proved."
+
+    def _answer(self, goal: Fact, fact: Fact) -> str:
+        if fact.predicate in ("aconst", "rsqconst"):
+            return fact_text(fact, self.signs)
+        ratio = fact.values[0] if fact.values else Fraction(1)
+        return fact_text(goal, self.signs).replace("?", number_text(ratio))
+
+    def _assumptions(self) -> tuple[str, ...]:
+        """What is assumed of the figure: that it is not degenerate, and what holds for this configuration only."""
+        branches = {step.conclusion for step in self.proof.deductions if step.configuration and step.rule == "linear"}
+        reads = dict.fromkeys(f for step in self.proof.deductions if step.configuration for f in _reads(step))
+        guards = [fact for fact in self.proof.guards if fact not in reads]
+        lines = dict.fromkeys(frozenset(f.points) for f in guards if f.predicate == "ncoll")
+        others = [fact_text(f, self.signs) for f in guards if f.predicate != "ncoll"]
+        texts: list[str] = []
+        if lines:
+            triples = listed(f"$({', '.join(map(self.signs.point, sorted(points)))})$" for points in lines)
+            texts.append(f"Assumed: no line passes through all three points of {triples}.")
+        if others:
+            texts.append(f"{'Also' if lines else 'Assumed:'} {listed(dict.fromkeys(others))}.")
+        seen = [fact_text(f, self.signs) for f in reads if f not in branches]
+        if seen:
+            texts.append(f"The proof is for figures in which {listed(seen)}.")
+        halved = [step.number for step in self.steps if any(w.configuration and w.rule == "linear" for w in step.work)]
+        if branches:
+            where = f"step{'s' if len(halved) > 1 else ''} {listed(map(str, halved))}"
+            texts.append(f"In {where}, which of the possible angles it is depends on the figure.")
+        return tuple(texts)
+
+
+def _reads(step: Deduction) -> tuple[Fact, ...]:
+    return RULES[step.rule].instance(step.points).reads if step.rule in RULES else (step.conclusion,)
+
+
+def concluding(part: Fact, proof: Proof) -> int:
+    """The deduction that concludes a simple goal, however it is written there."""
+    for index, step in enumerate(proof.deductions):
+        if _same(part, step.conclusion):
+            return index
+    raise ProofError(f"no step concludes the goal {part}")
+
+
+def _same(goal: Fact, fact: Fact) -> bool:
+    if PREDICATES[goal.predicate].kind == "question":
+        return fact.predicate in ANSWERS[goal.predicate] and fact.points == goal.points
+    if goal == fact:
+        return True
+    mine, theirs = equations(goal), equations(fact)
+    return bool(mine and theirs) and mine[0].normal() == theirs[0].normal()
