@@ -12,7 +12,8 @@ from tests.commands import ALTITUDES, FALSE, Outcome, mistake
 from tests.report.pages import Outline
 from typer.testing import CliRunner
 
-from maieutic.cli import Format, Picture, app
+from maieutic.cli.app import app
+from maieutic.cli.geometry import Format, Picture
 from maieutic.geometry.ggb.read import read_ggb
 from maieutic.report.formats import BINARY, FIGURE_FORMATS, PROOF_FORMATS, WITHOUT_PROOF
 

@@ -1,8 +1,4 @@
-"""The command `maieutic`: parse, call one function, print. Exit codes: 0 yes, 1 no, 2 a mistake, 130 interrupted.
-
-What a command needs is imported inside it, so that `maieutic --help` answers at once. Results go to stdout, progress
-and errors to stderr.
-"""
+"""Problems, proofs and figures on the command line."""
 
 from __future__ import annotations
 
@@ -10,61 +6,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from maieutic.core.errors import InputError, MaieuticError
-
-INTERRUPTED = 130
-LONGEST = 1000
-"""Characters of an error that are printed."""
-
-
-class _Commands(TyperGroup):
-    """The commands, with the errors of the house: one line on stderr, and an exit code that says whose fault it was."""
-
-    def main(self, *args: Any, **options: Any) -> Any:
-        options["standalone_mode"] = False
-        try:
-            code = super().main(*args, **options)
-        except Exception as error:
-            if not hasattr(error, "format_message"):  # a wrong option or command, of whichever click typer brings
-                raise
-            _complain(error.format_message())
-            code = getattr(error, "exit_code", InputError.exit_code)
-        sys.exit(code if isinstance(code, int) else 0)
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            _complain("interrupted")
-            raise typer.Exit(INTERRUPTED) from None
-        except MaieuticError as error:
-            _complain(str(error))
-            raise typer.Exit(error.exit_code) from None
-
-
-app = typer.Typer(cls=_Commands, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
-
-
-def main() -> None:
-    """The entry point. What the terminal's encoding lacks, such as ∥ in ASCII, is printed as its code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    app()
-
-
-def _complain(message: str) -> None:
-    """Print an error. What it repeats of a hostile input may be long; its beginning says enough."""
-    shown = message if len(message) <= LONGEST else f"{message[:LONGEST]} …"
-    typer.echo(f"maieutic: {shown}", err=True)
-
+from maieutic.cli.app import Out, app, complain, interrupted, output
+from maieutic.core.errors import InputError
 
 # --- options ---------------------------------------------------------------------------------------------------------
 
@@ -107,9 +55,6 @@ Seed = Annotated[int, typer.Option(min=0, help="Which figure to draw.")]
 TimeLimit = Annotated[
     float, typer.Option("--time-limit", metavar="S", callback=_seconds, help="CPU seconds a problem may take.")
 ]
-Out = Annotated[
-    Path | None, typer.Option("--out", metavar="PATH", help="Write here, not to stdout.", show_default=False)
-]
 Searching = Annotated[Search, typer.Option("--search", help="How to look for auxiliary points.")]
 Attempts = Annotated[
     int | None, typer.Option(min=1, help="Constructions to try at most, in a search.", show_default=False)
@@ -118,22 +63,6 @@ Goals = Annotated[
     list[str] | None,
     typer.Option("--goal", metavar="FACT", help="To prove of a GeoGebra file, as 'cong A M M B'.", show_default=False),
 ]
-
-
-@app.callback(invoke_without_command=True)
-def _root(
-    ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
-) -> None:
-    """Prove theorems of plane geometry, and look at the proofs.
-
-    A problem is the name of a shipped one, its text, or a file of problems and a name in it.
-    """
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"maieutic {installed('maieutic')}")
-    elif ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help())
 
 
 # --- proving ---------------------------------------------------------------------------------------------------------
@@ -156,7 +85,7 @@ def prove(
     from maieutic.report.formats import PROOF_FORMATS, WITHOUT_PROOF
 
     found = find_problem(problem, goal or ())
-    write = _output(out, form)
+    write = output(out, form.value)
     result = _attempt(found, seed, time_limit, search.value, attempts)
     if _proved(result) or form.value in WITHOUT_PROOF:
         write(PROOF_FORMATS[form.value](result))
@@ -179,7 +108,7 @@ def deduce(
     from maieutic.geometry.output import facts_text, result_text
 
     found = find_problem(problem)
-    write = _output(out)
+    write = output(out)
     asked = with_goal(found, why) if why else None
     _load_engine()
     if asked is None:
@@ -218,7 +147,7 @@ def draw(
     from maieutic.report.formats import FIGURE_FORMATS
 
     found = find_problem(problem, goal or ())
-    write = _output(out, form)
+    write = output(out, form.value)
     write(FIGURE_FORMATS[form.value](found, figure(found, seed, time_limit=time_limit)))
 
 
@@ -270,7 +199,7 @@ def bench(
                 advance(1)
     except KeyboardInterrupt:
         if out:
-            raise _interrupted(f"{len(records)} results are in {out}; --resume goes on with the others") from None
+            raise interrupted(f"{len(records)} results are in {out}; --resume goes on with the others") from None
         raise
     finally:
         if out:
@@ -315,7 +244,7 @@ def _load_engine() -> None:
 
     from maieutic.geometry.attempt import warm_up
 
-    note = Timer(2.0, _complain, ["compiling the engine, on the first run only; this takes a minute or two"])
+    note = Timer(2.0, complain, ["compiling the engine, on the first run only; this takes a minute or two"])
     note.start()
     try:
         warm_up()
@@ -334,30 +263,3 @@ def _status() -> Iterator[Callable[[str], None]]:
         return
     with console.status("") as status:
         yield lambda stage: status.update(f"{stage.capitalize()} ...")
-
-
-def _interrupted(message: str) -> typer.Exit:
-    _complain(f"interrupted: {message}")
-    return typer.Exit(INTERRUPTED)
-
-
-def _output(path: Path | None, form: StrEnum = Format.TEXT) -> Callable[[str | bytes], None]:
-    """A function that writes a text, or bytes, to a file, or to stdout.
-
-    Raises InputError at once where the file cannot be, and where the format is none for a terminal.
-    """
-    if path is None:
-        if form.value in ("png", "ggb") and sys.stdout.isatty():
-            raise InputError(f"a terminal cannot show {form.value}", where="--format", hint="write it with --out PATH")
-        return lambda content: _print(content, form is Format.TEXT)
-    from maieutic.geometry.output import check_writable, write_file
-
-    check_writable(path)
-    return lambda content: write_file(path, content)
-
-
-def _print(content: str | bytes, readable: bool) -> None:
-    """To stdout: what is to be read in the encoding of the terminal, other texts in UTF-8, bytes as they are."""
-    if isinstance(content, str):
-        content = content if content.endswith("\n") else f"{content}\n"
-    typer.echo(content if readable or isinstance(content, bytes) else content.encode(), nl=False)
