@@ -1,0 +1,1 @@
+"""Judging and choosing: prompts, judges, selection, methods, evaluation, games. No torch."""
