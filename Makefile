@@ -44,3 +44,8 @@ clean:
 .venv-peers/.stamp: benchmarks/make_peers_venv.sh benchmarks/peers-constraints.txt
 	PYTHON=$(PYTHON) benchmarks/make_peers_venv.sh
 	touch $@
+
+.venv-alpaca/.stamp: benchmarks/alpaca-constraints.txt
+	$(PYTHON) -m venv .venv-alpaca
+	.venv-alpaca/bin/pip install -q -c $< 'setuptools<81' alpaca_eval
+	touch $@

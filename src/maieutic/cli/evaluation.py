@@ -1,0 +1,87 @@
+"""Measuring on the command line: win rates, and how well a judge agrees."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from maieutic.cli.app import app
+from maieutic.core.errors import InputError
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+BASELINE = "gpt4_1106_preview"
+
+
+@app.command()
+def winrate(
+    annotations: Annotated[
+        Path, typer.Argument(metavar="ANNOTATIONS", help="A CSV, or AlpacaEval's annotations.json.")
+    ],
+    difficulty: Annotated[Path | None, typer.Option(metavar="CSV", help="Difficulty of each instruction.")] = None,
+    gaming: Annotated[Path | None, typer.Option(metavar="CSV", help="Lengths of the gamed baselines.")] = None,
+    weights: Annotated[Path | None, typer.Option(metavar="CSV", help="Published weights of models.")] = None,
+    weights_of: Annotated[str, typer.Option(metavar="MODEL", help="Predict with this model's --weights.")] = "",
+    baseline: Annotated[str, typer.Option(metavar="MODEL", help="Whose gamed weights --gaming needs.")] = BASELINE,
+    as_json: Json = False,
+) -> None:
+    """The raw and the length-controlled win rate of a model, as AlpacaEval defines them."""
+    from maieutic.align import published
+    from maieutic.align.annotations import read_annotations
+    from maieutic.align.winrate import win_rate
+
+    if weights_of and weights is None:
+        raise InputError("it names a row of --weights, which is not given", where="--weights-of")
+    rows = read_annotations(annotations)
+    known = published.read_difficulty(difficulty) if difficulty else None
+    table = published.read_weights(weights) if weights else None
+    gamed = published.read_gaming(gaming, known or {}, table, baseline, "--gaming") if gaming else []
+    chosen = published.find_weights(table, weights_of, "--weights-of") if table and weights_of else None
+    found = asdict(win_rate(rows, known, gamed, chosen))
+    if as_json:
+        typer.echo(json.dumps(found, indent=1))
+        return
+    typer.echo(f"{rows.model or annotations.stem}: {found['n']} annotations, {found['n_missing']} missing")
+    typer.echo(f"  win rate                    {found['win_rate']:6.2f} ± {found['standard_error']:.2f}")
+    typer.echo(
+        f"  length-controlled win rate  {found['length_controlled_win_rate']:6.2f} ± {found['lc_standard_error']:.2f}"
+    )
+    for note in found["notes"]:
+        typer.echo(f"  {note}")
+
+
+@app.command()
+def agreement(
+    scores: Annotated[Path, typer.Argument(metavar="SCORES.jsonl", help='Lines with "prompt", "completion", "score".')],
+    rankings: Annotated[
+        Path, typer.Argument(metavar="RANKINGS.jsonl", help='Lines with "prompt", "completions", "ranks" (1 is best).')
+    ],
+    perfect: Annotated[float, typer.Option(help="The score that counts as perfect.")] = 5.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """How well a judge's scores agree with true rankings, with 95% intervals."""
+    from maieutic.align.agreement import agreement as agree
+    from maieutic.align.agreement import from_tables, read_scores
+    from maieutic.core.datasets import read_rankings
+
+    ranks = {str(r.prompt): dict(zip(r.completions, map(float, r.ranks), strict=True)) for r in read_rankings(rankings)}
+    joined = from_tables(read_scores(scores), ranks)
+    if not joined:
+        raise InputError("no prompt of the rankings has scores", where=str(scores), hint="are these the same prompts?")
+    found = agree(joined, perfect, seed)
+    if as_json:
+        typer.echo(json.dumps(asdict(found), indent=1))
+        return
+    typer.echo(f"{len(joined)} prompts, {100 * found.missing:.1f}% of responses without a score")
+    for name, said in (
+        ("pairwise", "pairs ordered alike"),
+        ("exact", "orders identical"),
+        ("best", "perfect scores at the top"),
+        ("spearman", "Spearman's correlation"),
+        ("kendall", "Kendall's tau-b"),
+    ):
+        typer.echo(f"  {said:26s} {getattr(found, name)}")
