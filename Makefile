@@ -1,6 +1,6 @@
 # Everything runs in .venv, which is made (or brought up to date) by the first target that needs it.
 
-.PHONY: demo test test-full lint bench bench-peers clean
+.PHONY: demo test test-full lint bench bench-search bench-synthesis bench-learning bench-peers clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -26,6 +26,18 @@ lint: .venv/.stamp
 
 bench: .venv/.stamp
 	$(BIN)/python benchmarks/run.py
+
+# The search for auxiliary points: an hour or so; stopped, it goes on where it was.
+bench-search: .venv/.stamp
+	$(BIN)/python benchmarks/search.py
+
+# How fast theorems are made up: ten minutes on two cores.
+bench-synthesis: .venv/.stamp
+	$(BIN)/python benchmarks/synthesis.py --write
+
+# A step of DPO beside TRL's, which the dev extra installs: a quarter of an hour on one core.
+bench-learning: .venv/.stamp
+	$(BIN)/python benchmarks/learning.py
 
 # The comparison with Yuclid, which is in an environment of its own, .venv-peers.
 bench-peers: .venv/.stamp .venv-peers/.stamp

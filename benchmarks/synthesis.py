@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from maieutic.geometry.synthesis.synthesize import State, Statistics, synthesize
+from maieutic.geometry.synthesis.synthesize import State, Statistics, Task, make_shard, synthesize
 from page import acceptance, machine, table, verdict, write_section
 
 ENDLESS = 10**9
@@ -24,6 +24,7 @@ class EnoughError(Exception):
 
 def run(out: Path, seconds: float, seed: int, jobs: int) -> tuple[Statistics, float]:
     """Theorems made in so many seconds, to the end of a shard, and how many seconds it took."""
+    make_shard(Task(seed + 1, 0, 8))  # so that the engine is compiled
     started = time.monotonic()
     last: list[State] = []
 
@@ -55,16 +56,16 @@ def tables(found: Statistics, seconds: float, jobs: int, seed: int) -> str:
             verdict("in a thousand of these, with two or more: 1", f"{several_share:.1f}", several_share >= 1),
         )
     )
-    goals = table(
-        ("goal", "theorems"),
-        [(name, str(number)) for name, number in found.goals.most_common()],
-    )
-    points = table(
-        ("auxiliary points", "theorems"),
-        [(str(points), str(number)) for points, number in sorted(found.auxiliary_points.items())],
-    )
+    kinds = [
+        table((title, "theorems", "in a hundred"), [(k, str(n), f"{100 * n / found.theorems:.1f}") for k, n in rows])
+        for title, rows in (
+            ("goal", found.goals.most_common()),
+            ("deductions", found.lengths()),
+            ("auxiliary points", [(str(points), number) for points, number in sorted(found.auxiliary_points.items())]),
+        )
+    ]
     head = f"{found.theorems} theorems in {seconds:.0f} s on {jobs} processes, seed {seed}. {machine()}."
-    return "\n\n".join((head, figures, goals, points))
+    return "\n\n".join((head, figures, *kinds))
 
 
 def main() -> None:

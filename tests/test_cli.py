@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from maieutic import __version__
 from maieutic.geometry import attempt as attempts
 from maieutic.geometry import bench as benches
 from maieutic.geometry import library
+from maieutic.geometry import search as searching
 from maieutic.geometry.closure import StopReason
 from maieutic.geometry.deduce import Deduced
 from maieutic.geometry.facts import MOST
@@ -322,3 +324,57 @@ def test_an_interrupted_command_ends_with_130(monkeypatch):
     monkeypatch.setattr(attempts, "attempt", interrupted)
     outcome = Outcome("prove", ALTITUDES)
     assert (outcome.code, outcome.err) == (130, "maieutic: interrupted\n")
+
+
+# --- searching -------------------------------------------------------------------------------------------------------
+
+NEEDS_A_POINT = "a b c = triangle; d = parallelogram a b c d; e = eqangle2 e d a b ? eqangle d a a e e c c d"
+
+
+def test_a_search_finds_the_point_that_is_missing(tmp_path):
+    assert Outcome("prove", NEEDS_A_POINT).code == 1
+    alone, together = tmp_path / "alone.json", tmp_path / "together.json"
+    for path, jobs in ((alone, 1), (together, 2)):
+        outcome = Outcome(
+            "prove", NEEDS_A_POINT, "--search", "heuristic", "--jobs", jobs, "--format", "json", "--out", path
+        )
+        assert (outcome.code, outcome.err) == (0, "")
+        assert Outcome("check", path).code == 0
+    assert json.loads(alone.read_text(encoding="utf-8"))["auxiliary"]
+    assert alone.read_text(encoding="utf-8") == together.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("search", ["random", "heuristic"])
+def test_a_search_ends_at_its_number_of_attempts(search):
+    outcome = Outcome("prove", "morley", "--search", search, "--attempts", 7)
+    assert outcome.code == 1
+    assert "the limit of attempts was reached" in outcome.out
+    assert "7 auxiliary constructions" in outcome.out
+
+
+def test_bench_records_attempts(tmp_path):
+    path = tmp_path / "one.txt"
+    path.write_text(f"one\n{NEEDS_A_POINT}\n", encoding="utf-8")
+    outcome = Outcome("bench", path, "--search", "heuristic", "--attempts", 500)
+    record = json.loads(outcome.out.splitlines()[0])
+    assert (record["status"], record["kernel"]) == ("proved", "accepted")
+    assert 0 < record["attempts"] <= 500
+    assert 0 < record["search_s"] == record["cpu_s"]
+    assert record["auxiliary"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_interrupted_search_says_how_far_it_went(jobs, monkeypatch):
+    plan = searching.plan
+
+    def interrupted_plan(*args):
+        signal.raise_signal(signal.SIGINT)
+        yield from plan(*args)
+
+    monkeypatch.setattr(searching, "plan", interrupted_plan)
+    before = signal.getsignal(signal.SIGINT)
+    outcome = Outcome("prove", "morley", "--search", "heuristic", "--jobs", jobs, "--time-limit", 600)
+    assert outcome.code == 130
+    assert re.search(r"morley: not proved: interrupted .*\n.*\d+ constructions tried", outcome.out)
+    assert re.search(r"interrupted: \d+ constructions were tried in \d+\.\d CPU seconds", outcome.err)
+    assert signal.getsignal(signal.SIGINT) is before

@@ -149,7 +149,8 @@ def test_losses_selection_and_kernel_touch_nothing_outside(module):
 @every_module
 def test_randomness_is_an_argument_and_never_global(module):
     allowed = {"Random", "default_rng", "Generator", "SeedSequence", "PCG64"}
-    drawn = [call for call in calls(module) if call.startswith(("random.", "np.random.", "numpy.random."))]
+    named = [call for call in calls(module) if "(" not in call]  # what a call gives may be called anything
+    drawn = [call for call in named if call.startswith(("random.", "np.random.", "numpy.random."))]
     assert [call for call in drawn if call.rpartition(".")[2] not in allowed] == []
 
 

@@ -17,6 +17,10 @@ TABLES = [
     ("maieutic.geometry.predicates", "PREDICATES"),
     ("maieutic.geometry.constructions", "CONSTRUCTIONS"),
     ("maieutic.geometry.rules", "RULES"),
+    ("maieutic.lm.losses", "LOSSES"),
+    ("maieutic.align.judges", "JUDGES"),
+    ("maieutic.align.select", "SELECTORS"),
+    ("maieutic.align.games.compare", "METHODS"),
 ]
 
 TESTS = Path(__file__).parent

@@ -125,6 +125,10 @@ SAME = {
         "a b c = triangle; d = on_circum a b c; e = on_circum a b c ? cyclic a b d e",
         "a b c = triangle; d = on_circum a b c; e = on_circum b c d ? cyclic a c d e",
     ),
+    "an excentre, which has the equations of the incentre": (
+        "a b c = triangle; i = incenter a b c; d = foot i b c; e = foot i c a ? cong i d i e",
+        "a b c = triangle; i = excenter a b c; d = foot i b c; e = foot i c a ? cong i d i e",
+    ),
     "the goal's two sides": ("a b c d = isquare ? perp a c b d", "a b c d = isquare ? perp b d c a"),
 }
 OTHERS = {

@@ -1,5 +1,6 @@
 """Model text: there and back again, and whatever a model may write is read or refused, never raised."""
 
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
@@ -16,6 +17,7 @@ from maieutic.geometry.encoding import (
     decode_auxiliary,
     decode_problem,
     decode_proof,
+    encode_answer,
     encode_auxiliary,
     encode_problem,
     encode_proof,
@@ -85,6 +87,27 @@ def test_a_proof_comes_back(scale):
         assert set(text.split()) <= WORDS
         assert decode_proof(text) == result.proof
     assert found > 10
+
+
+def test_a_prompt_and_its_answer_are_the_proofs_text():
+    problem = parse_problem("a b c = triangle; d = orthocenter a b c; e = midpoint b c; f = foot d b c ? perp a d b c")
+    proof = prove(problem).proof
+    assert proof is not None
+    assert f"{encode_problem(problem)} {encode_answer(proof)}" == encode_proof(proof)
+    assert encode_answer(proof, steps=False) == "!"
+    stated, last = replace(problem, clauses=problem.clauses[:2]), problem.clauses[2:]
+    longer = replace(proof, auxiliary=last)
+    answer = encode_answer(longer)
+    assert answer.startswith("| e = midpoint b c ; f = foot d b c ! ")
+    assert f"{encode_problem(stated)} {answer}" == encode_proof(longer)
+    assert encode_answer(longer, steps=False) == "| e = midpoint b c ; f = foot d b c !"
+    for text in (answer, encode_answer(longer, steps=False), encode_auxiliary(stated, last)):
+        assert decode_auxiliary(text, stated) == last
+
+
+def test_an_answer_without_points_is_invalid():
+    for text in ("!", "| !", "|"):
+        assert isinstance(decode_auxiliary(text, MEDIANS), Invalid)
 
 
 def test_large_and_negative_numbers_come_back():

@@ -8,6 +8,9 @@ import pytest
 from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.diagram import draw
+from maieutic.geometry.figures.elements import Arcs, Circle, Dot, Label, RightAngle, Segment, Ticks
+from maieutic.geometry.figures.figure import figure
+from maieutic.geometry.figures.tikz import tikz
 from maieutic.geometry.prose.latex import formula, latex, words
 from maieutic.geometry.prose.narrative import narrate
 
@@ -25,6 +28,8 @@ ENGINES = {
         ("∠ABC = 90°", r"\angle ABC = 90^{\circ}"),
         ("A₁B₁₂ ∥ X_B C", r"A_{1}B_{12} \parallel  X_{B} C"),
         ("AB/CD = EF/GH", r"\frac{AB}{CD} = \frac{EF}{GH}"),
+        ("AB/sin ∠ACB", r"\frac{AB}{\sin  \angle ACB}"),
+        ("(AB · sin² ∠ABC)/sin ∠ACB", r"\frac{AB \cdot  \sin ^{2} \angle ABC}{\sin  \angle ACB}"),
         ("(AB · CD)/(EF · GH)", r"\frac{AB \cdot  CD}{EF \cdot  GH}"),
         ("△ABC ∼ △PQR", r"\triangle ABC \sim  \triangle PQR"),
         ("AB² + CD²", "AB^{2} + CD^{2}"),
@@ -53,6 +58,7 @@ def test_an_article_compiles(name, tmp_path):
     )
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "proof.pdf").stat().st_size > 1000
+    assert "Overfull" not in done.stdout
 
 
 def test_a_figure_from_a_file():
@@ -61,3 +67,22 @@ def test_a_figure_from_a_file():
     article = latex(narrate(proof), figure="figure.pdf")
     assert r"\includegraphics[width=0.6\textwidth]{figure.pdf}" in article
     assert "tikz" not in article
+
+
+def test_the_figure_is_the_one_that_is_drawn_elsewhere():
+    """Right angles and the goal are there; what only highlighting shows is not; every point has its label."""
+    proof = attempt(library.problem("orthocentre_feet")).proof
+    assert proof is not None
+    picture = figure(proof.problem, draw(proof.problem, proof.seed), facts=[s.conclusion for s in proof.deductions])
+    drawn = tikz(picture)
+    assert drawn.count(r"\node") == len(picture.of(Label))
+    assert drawn.count(r"\fill") == len(picture.of(Dot))
+    lines = [e for e in picture.of(Segment, Circle, Ticks, Arcs, RightAngle) if e.role != "overlay"]
+    assert drawn.count(r"\draw") == len(lines)
+    assert "draw=goal" in drawn
+
+
+def test_a_title_is_not_the_name_of_a_file():
+    proof = attempt(library.problem("imo_2004_p1")).proof
+    assert proof is not None
+    assert "IMO 2004, problem 1" in latex(narrate(proof))

@@ -65,7 +65,7 @@ def test_more_unknowns_change_nothing_about_the_old_ones(matrix: list[dict[int, 
     work, support = np.empty(UNKNOWNS + 3, np.int64), np.empty(UNKNOWNS + 3, np.int32)
     for tick, row in enumerate(matrix, 1):
         add(system, *packed(row), tick, work, support)
-    larger = extended(system, UNKNOWNS + 3, 2)
+    larger = extended(system, UNKNOWNS, UNKNOWNS + 3, 2)
     for row in [*matrix, *({k: 1, 1: 1} for k in range(2, UNKNOWNS))]:
         assert follows(larger, *packed(row)) == follows(system, *packed(row))
     assert not follows(larger, *packed({UNKNOWNS: 1}))

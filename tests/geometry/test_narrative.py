@@ -12,9 +12,10 @@ from maieutic.geometry.diagram import draw
 from maieutic.geometry.kernel import check
 from maieutic.geometry.problem import load_problems, parse_problem
 from maieutic.geometry.prose.latex import latex
-from maieutic.geometry.prose.narrative import MOST_CITES, narrate
+from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.narrative_json import from_json, narrative_to_proof, to_json
 from maieutic.geometry.prose.narrative_records import Narrative
+from maieutic.geometry.prose.sums import MOST_CITES, MOST_LINKS
 from maieutic.geometry.prose.text import markdown, text
 from maieutic.geometry.records import Accepted, Problem, Proof, Refused
 
@@ -37,10 +38,12 @@ def confirm(narrative: Narrative) -> None:
 
 
 def look_over(narrative: Narrative) -> None:
-    """Numbered in order, each step citing at most six earlier ones, and every citation in its text."""
+    """Numbered in order, no chain too long, each step citing at most six earlier ones, every citation in its text."""
     for number, step in enumerate(narrative.steps, 1):
         assert step.number == number
         assert len(step.cites) <= MOST_CITES
+        sines = any("sin " in line.expression for line in step.chain)
+        assert len(step.chain) - 1 <= MOST_LINKS or sines  # of what stands between sines there are no steps
         assert all(cited < number for cited in step.cites)
         said = " ".join((step.reason, *(line.reason for line in step.chain)))
         assert all(f"{cited}" in said for cited in step.cites)

@@ -5,13 +5,14 @@ import io
 import matplotlib.image
 import numpy as np
 import pytest
+from tests.conftest import scale
 
 from maieutic.geometry import library
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.figures.draw import figure_of, png_bytes
 from maieutic.geometry.figures.png import png
 from maieutic.geometry.figures.svg import DARK, LIGHT
-from maieutic.geometry.problem import parse_problem
+from maieutic.geometry.problem import load_problems, parse_problem
 
 
 def pixels(data: bytes) -> np.ndarray:
@@ -40,3 +41,17 @@ def test_all_kinds_of_elements_are_drawn_without_a_warning():
     data = png_bytes(problem, draw(problem))
     assert data.startswith(b"\x89PNG")
     assert data == png_bytes(problem, draw(problem))
+
+
+@pytest.mark.parametrize("file", ["imo_ag_30", "jgex_ag_154", "alphageometry2_26", "the library"])
+def test_every_figure_of_the_problem_files_is_a_picture(file, request):
+    """All of them under MAIEUTIC_FULL, else a sample."""
+    if file == "the library":
+        problems = [library.problem(name) for name in library.names()]
+    else:
+        problems = load_problems(request.getfixturevalue("data_dir") / "geometry" / f"{file}.txt")
+    for problem in problems[:: scale(max(1, len(problems) // 4), 1)]:
+        picture = pixels(png_bytes(problem, draw(problem)))
+        assert min(picture.shape[:2]) > 100, problem.name
+        assert not has(picture[:1, :1], LIGHT["ink"]), problem.name
+        assert has(picture, LIGHT["line"]) or has(picture, LIGHT["goal"]), problem.name

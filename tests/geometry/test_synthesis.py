@@ -12,7 +12,7 @@ from maieutic.core.errors import InputError, MaieuticError
 from maieutic.geometry.closure import Options, StopReason, close
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.kernel import check
-from maieutic.geometry.problem import parse_problem
+from maieutic.geometry.problem import parse_problem, print_problem
 from maieutic.geometry.prover import Status, prove
 from maieutic.geometry.records import Accepted, Clause, Problem
 from maieutic.geometry.synthesis import shards
@@ -22,8 +22,8 @@ from maieutic.geometry.synthesis.gallery import gallery, hardest, occurrences
 from maieutic.geometry.synthesis.lineage import lineage
 from maieutic.geometry.synthesis.random_figure import random_figure
 from maieutic.geometry.synthesis.shards import read_folder
-from maieutic.geometry.synthesis.synthesize import proof_of, record_of, synthesize
-from maieutic.geometry.synthesis.theorem import LEAST_DEDUCTIONS, OPTIONS, Theorem, theorems
+from maieutic.geometry.synthesis.synthesize import keys_of, proof_of, record_of, synthesize
+from maieutic.geometry.synthesis.theorem import LEAST_DEDUCTIONS, OPTIONS, Theorem, stated, theorems
 
 FIGURES = 2
 
@@ -201,6 +201,23 @@ def test_the_bar_says_nothing_where_there_is_no_terminal(tmp_path, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_what_is_in_a_file_of_problems_is_not_made(folder, tmp_path):
+    proofs = [proof_of(record) for record in records(folder)[:40:4]]
+    known = tmp_path / "known.txt"
+    known.write_text("".join(f"known {i}\n{print_problem(stated(proof))}\n" for i, proof in enumerate(proofs)))
+    keys = {record["key"] for record in records(folder)[:40:4]}
+    assert keys_of(known) >= keys
+    synthesize(40, tmp_path / "new", seed=1, figures=FIGURES, apart_from=[known])
+    assert not {r["key"] for r in records(tmp_path / "new")} & keys
+
+
+def test_theorems_are_more_than_lines_that_are_the_same(found):
+    lines = {"coll", "para", "perp"}
+    for theorem in found:
+        steps = theorem.proof.deductions
+        assert any(s.conclusion.predicate not in lines or s.rule not in ("hypothesis", "linear") for s in steps)
+
+
 @pytest.mark.parametrize("change", [{"seed": 2}, {"figures": FIGURES + 1}, {"count": 10}])
 def test_a_folder_of_something_else_is_refused(folder, change):
     with pytest.raises(InputError):
@@ -270,10 +287,10 @@ def test_the_gallery_shows_the_hardest(folder):
 
 def test_problems_that_occur_are_found(folder):
     proof = proof_of(records(folder)[0])
-    stated = Theorem(proof, "").problem
-    known = replace(stated, name="known")
+    statement = stated(proof)
+    known = replace(statement, name="known")
     looser = parse_problem(
-        f"{'; '.join(map(str, stated.clauses))}; idle = free ? {stated.goals[0]}", "with a spare point"
+        f"{'; '.join(map(str, statement.clauses))}; idle = free ? {statement.goals[0]}", "with a spare point"
     )
     new = parse_problem("a b c = triangle ? coll a b c", "new")
     occur = occurrences(folder, [known, looser, new])

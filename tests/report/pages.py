@@ -116,13 +116,13 @@ def browser() -> str | None:
     return next((found for name in BROWSERS if (found := shutil.which(name))), None)
 
 
-def look(text: str, width: int, folder: Path) -> tuple[dict[str, Any], str]:
+def look(text: str, width: int, folder: Path, probe: str = PROBE) -> tuple[dict[str, Any], str]:
     """What the probe tells of a page in a window so wide, and what the browser's console says."""
     program = browser()
     if program is None:
         pytest.skip("there is no chromium on this machine: apt-get install chromium")
     file = folder / "page.html"
-    probed = text.replace("<head>", f"<head>{PROBE}", 1)
+    probed = text.replace("<head>", f"<head>{probe}", 1)
     file.write_text(FRAME.format(width=width, page=escape(probed)), encoding="utf-8")
     command = [
         program,

@@ -9,6 +9,8 @@ from tests.report.pages import Outline, look, page, result
 
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.problem import parse_problem
+from maieutic.geometry.prose.narrative import narrate
+from maieutic.geometry.prose.reasons import similar
 from maieutic.report.formats import result_html
 from maieutic.report.proof_page import formula, html, title_of
 
@@ -105,8 +107,25 @@ def test_titles(name, title):
 
 
 def test_formulas():
-    assert str(formula("A₁X_B′ < 2")) == '<span class="formula"><i>A₁</i><i>X<sub>B</sub>′</i> &lt; 2</span>'
+    assert str(formula("A₁X_B′ < 2")) == '<span class="formula short"><i>A₁</i><i>X<sub>B</sub>′</i> &lt; 2</span>'
     assert "<sup>5</sup>" in formula("AB^(5)")
+    assert 'class="formula"' in formula("∠ABC + ∠BCD + ∠CDE + ∠DEA")
+
+
+def test_similar_triangles_show_all_their_sides():
+    """Though a ratio of two sides each is all that the step of IMO 2014 P4 goes on to use."""
+    found = result("imo_2014_p4")
+    assert found.proof is not None
+    narrative = narrate(found.proof)
+    outline = Outline(page("imo_2014_p4"))
+    lit = {tag["id"]: (tag["data-lit"] or "").split() for _, tag in outline.tags if "data-lit" in tag}
+    triangles = {
+        f"step-{step.number}": work.points for step in narrative.steps for work in step.work if similar(work.rule)
+    }
+    assert triangles
+    for step, (a, b, c, p, q, r) in triangles.items():
+        sides = ["-".join(("s", *sorted(side))) for side in (a + b, b + c, c + a, p + q, q + r, r + p)]
+        assert set(sides) <= set(lit[step])
 
 
 @pytest.mark.slow

@@ -85,3 +85,20 @@ def agreement(
         ("kendall", "Kendall's tau-b"),
     ):
         typer.echo(f"  {said:26s} {getattr(found, name)}")
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="A run's folder; several are compared.")],
+    out: Annotated[Path, typer.Option(metavar="PAGE.html", help="Where to write the page.")] = Path("report.html"),
+) -> None:
+    """Write a run, or a comparison of runs, as one HTML page that needs nothing else."""
+    from maieutic.core.files import write_whole
+    from maieutic.core.store import read_run
+    from maieutic.report.run_facts import facts_of
+    from maieutic.report.run_page import comparison_page, run_page
+
+    found = [facts_of(read_run(folder)) for folder in runs]
+    page = run_page(found[0]) if len(found) == 1 else comparison_page(found)
+    write_whole(out, page.encode())
+    typer.echo(f"{out}: {len(page) / 1e6:.1f} MB")

@@ -59,6 +59,7 @@ Searching = Annotated[Search, typer.Option("--search", help="How to look for aux
 Attempts = Annotated[
     int | None, typer.Option(min=1, help="Constructions to try at most, in a search.", show_default=False)
 ]
+Jobs = Annotated[int, typer.Option(min=1, max=1024, help="Processes that a search runs on.")]
 Goals = Annotated[
     list[str] | None,
     typer.Option("--goal", metavar="FACT", help="To prove of a GeoGebra file, as 'cong A M M B'.", show_default=False),
@@ -74,23 +75,29 @@ def prove(
     goal: Goals = None,
     search: Searching = Search.NONE,
     attempts: Attempts = None,
+    jobs: Jobs = 1,
     seed: Seed = 0,
     time_limit: TimeLimit = 60.0,
     form: Annotated[Format, typer.Option("--format", help="How to write the proof.")] = Format.TEXT,
     out: Out = None,
 ) -> None:
-    """Prove a problem, and print the proof. Exit code 0: proved; 1: not proved, or false."""
+    """Prove a problem, and print the proof. Exit code 0: proved; 1: not proved, or false.
+
+    A search that is interrupted with Ctrl-C tells how far it went, and what it has shown of the figure.
+    """
     from maieutic.geometry.lookup import find_problem
     from maieutic.geometry.output import result_text
     from maieutic.report.formats import PROOF_FORMATS, WITHOUT_PROOF
 
     found = find_problem(problem, goal or ())
     write = output(out, form.value)
-    result = _attempt(found, seed, time_limit, search.value, attempts)
+    result = _attempt(found, seed, time_limit, search.value, attempts, jobs)
     if _proved(result) or form.value in WITHOUT_PROOF:
         write(PROOF_FORMATS[form.value](result))
     else:
         typer.echo(result_text(result), nl=False, err=True)
+    if result.status.value == "interrupted":
+        raise interrupted(f"{result.attempts} constructions were tried in {result.search_s:.1f} CPU seconds")
     raise typer.Exit(0 if _proved(result) else 1)
 
 
@@ -208,6 +215,44 @@ def bench(
 
 
 @app.command()
+def synthesize(
+    count: Annotated[int, typer.Option(min=1, help="Theorems that there are in the end.", show_default=False)],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where they are written.", show_default=False)],
+    seed: Annotated[int, typer.Option(min=0, help="Which theorems are made up.")] = 0,
+    jobs: Annotated[int, typer.Option(min=1, max=1024, help="Processes; the theorems are the same.")] = 1,
+    apart_from: Annotated[
+        list[Path] | None,
+        typer.Option("--apart-from", metavar="PATH", help="Not those of this folder or file.", show_default=False),
+    ] = None,
+    gallery: Annotated[
+        Path | None, typer.Option(metavar="PAGE.md", help="Write the hardest twenty here.", show_default=False)
+    ] = None,
+    look_for: Annotated[
+        list[Path] | None,
+        typer.Option("--look-for", metavar="FILE", help="Report which of its problems occur.", show_default=False),
+    ] = None,
+) -> None:
+    """Make up theorems with their proofs, each once: a folder of compressed JSON lines, for training."""
+    from maieutic.geometry.problem import load_problems
+    from maieutic.geometry.synthesis import gallery as show
+    from maieutic.geometry.synthesis import synthesize as theorems
+
+    wanted = [problem for path in look_for or () for problem in load_problems(path)]
+    write = output(gallery) if gallery else None
+    _load_engine()
+    try:
+        with theorems.shown(count) as on_shard:
+            found = theorems.synthesize(count, out, seed, jobs, apart_from=apart_from or (), on_shard=on_shard)
+    except KeyboardInterrupt:
+        raise interrupted(f"{theorems.count_in(out)} theorems are in {out}; the same command goes on") from None
+    typer.echo(str(found))
+    if write:
+        write(show.gallery(out))
+    if look_for:
+        typer.echo(show.occurrence_report(out, wanted))
+
+
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write proofs and figures.")] = Path("demo"),
 ) -> None:
@@ -229,13 +274,44 @@ def _proved(result: Any) -> bool:
     return bool(result.status.value == "proved")
 
 
-def _attempt(problem: Any, seed: int, time_limit: float, search: str, attempts: int | None) -> Any:
-    from maieutic.geometry.attempt import attempt, check_goals
+def _attempt(problem: Any, seed: int, time_limit: float, search: str, attempts: int | None, jobs: int) -> Any:
+    from maieutic.core.interrupts import interruptible
+    from maieutic.geometry.attempt import NO_SEARCH, attempt, check_goals
 
     check_goals(problem)
     _load_engine()
-    with _status() as tell:
-        return attempt(problem, seed, time_limit=time_limit, search=search, attempts=attempts, on_stage=tell)
+    if search == NO_SEARCH:
+        with _status() as tell:
+            return attempt(problem, seed, time_limit=time_limit, on_stage=tell)
+    with interruptible() as stopped, _search_bar(time_limit, attempts) as show:
+        return attempt(
+            problem,
+            seed,
+            time_limit=time_limit,
+            search=search,
+            attempts=attempts,
+            jobs=jobs,
+            on_progress=show,
+            stopped=stopped,
+        )
+
+
+@contextmanager
+def _search_bar(time_limit: float, attempts: int | None) -> Iterator[Callable[[Any], None]]:
+    """A bar of what a search may use: constructions, where their number is limited, or else CPU seconds."""
+    from maieutic.core.progress import progress
+
+    name, total = ("CPU seconds", round(time_limit)) if attempts is None else ("constructions", attempts)
+    with progress(f"Searching ({name})", total=total) as advance:
+        shown = 0
+
+        def show(state: Any) -> None:
+            nonlocal shown
+            now = int(state.cpu_s) if attempts is None else state.attempts
+            advance(now - shown)
+            shown = now
+
+        yield show
 
 
 def _load_engine() -> None:

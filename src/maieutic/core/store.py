@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,8 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from maieutic.core.errors import InputError
-from maieutic.core.files import json_line, locked, make_folder, read_lines, write_lines, write_whole
+from maieutic.core.errors import InputError, MaieuticError
+from maieutic.core.files import PART, json_line, locked, make_folder, read_lines, write_lines, write_whole
 from maieutic.core.records import Record, content_hash, from_json, to_json
 
 STAGES = ("start", "prompts", "samples", "teacher", "judgements", "pairs", "policy", "evaluation")
@@ -61,6 +62,12 @@ class Run:
             raise InputError(f"was made from another {', '.join(other)}", where=str(folder), hint=hint)
         return stage
 
+    def made(self, round_: int, name: str) -> Stage:
+        """A stage that is finished, to be read. Raises InputError where it is not."""
+        stage = Stage(self.folder / f"round-{round_:02d}" / name, round_, name)
+        stage.manifest  # noqa: B018  (an error where there is none)
+        return stage
+
     def stages(self) -> Iterator[Stage]:
         """All stages there are, in the order of the story."""
         for folder in sorted(self.folder.glob("round-*")):
@@ -70,8 +77,19 @@ class Run:
 
     def log(self, **values: Any) -> None:
         """Note something that may differ between two equal runs: a time, a cost."""
-        with (self.folder / LOG).open("a", encoding="utf-8") as file:
-            file.write(json_line({"time": round(time.time(), 3), **values}))
+        path = self.folder / LOG
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json_line({"time": round(time.time(), 3), **values}))
+        except OSError as error:
+            raise MaieuticError(f"cannot write {path}: {error.strerror}; the same command goes on") from error
+
+    @contextmanager
+    def timed(self, **about: Any) -> Iterator[None]:
+        """Note in the log how long a piece of work took, where it was done."""
+        wall, cpu = time.monotonic(), time.process_time()
+        yield
+        self.log(**about, seconds=round(time.monotonic() - wall, 3), cpu_seconds=round(time.process_time() - cpu, 3))
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
@@ -137,19 +155,18 @@ class Stage:
             advance(len(part))
 
     def finish(self, **counts: Any) -> None:
-        """Write the manifest: from now on the stage is only read."""
+        """Write the manifest: from now on the stage is only read.
+
+        What is in a folder or file whose name begins with a dot is no part of the stage.
+        """
         if self.finished:
             return
-        files = {
-            str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(self.folder.rglob("*"))
-            if path.is_file() and not path.name.startswith(".") and path.suffix != ".part"
-        }
+        files = {str(path.relative_to(self.folder)): _digest(path) for path in self._files()}
         manifest = {
             "stage": self.name,
             "round": self.round,
             "inputs": dict(self.inputs),
-            "counts": counts,
+            "counts": _without_nan(counts),
             "files": files,
         }
         write_whole(self.folder / MANIFEST, (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode())
@@ -163,13 +180,25 @@ class Stage:
         return found
 
     def verify(self) -> None:
-        """Raises InputError where a file of a finished stage is not what the manifest says."""
+        """Raises InputError where a file of a finished stage is not what the manifest says.
+
+        A folder in it that is gone as a whole was removed on purpose, as old weights are.
+        """
         for name, digest in self.manifest["files"].items():
             path = self.folder / name
+            if not path.parent.exists():
+                continue
             if not path.exists():
                 raise InputError("missing, though the manifest lists it", where=str(path))
-            if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            if _digest(path) != digest:
                 raise InputError("not what the manifest says was written", where=str(path))
+
+    def _files(self) -> Iterator[Path]:
+        """The files that are part of the stage, in the order of their names."""
+        for path in sorted(self.folder.rglob("*")):
+            names = path.relative_to(self.folder).parts
+            if path.is_file() and path.suffix != PART and not any(name.startswith(".") for name in names):
+                yield path
 
     def _shard(self, number: int) -> Path:
         return self.folder / f"records-{number:05d}.jsonl"
@@ -185,7 +214,7 @@ def open_run(folder: Path, settings: Mapping[str, Any]) -> Run:
             raise InputError(f"begun with other settings: {other}", where=str(folder), hint="choose another folder")
         return run
     make_folder(folder)
-    if any(not entry.name.startswith(".") and entry.suffix != ".part" for entry in folder.iterdir()):
+    if any(not entry.name.startswith(".") and entry.suffix != PART for entry in folder.iterdir()):
         raise InputError("a folder with other files in it", where=str(folder), hint="choose a new one")
     write_whole(path, (json.dumps(dict(settings), indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode())
     return Run(folder, settings)
@@ -210,6 +239,12 @@ def discard(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def _digest(path: Path) -> str:
+    """SHA-256 of a file of any size."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _differences(one: Mapping[str, Any], other: Mapping[str, Any], above: str = "") -> list[str]:
     """The dotted names of the settings in which two runs differ."""
     names = []
@@ -220,3 +255,12 @@ def _differences(one: Mapping[str, Any], other: Mapping[str, Any], above: str = 
         elif a != b:
             names.append(f"{above}{name}")
     return names
+
+
+def _without_nan(value: Any) -> Any:
+    """The same with None for numbers that are none: JSON knows no NaN."""
+    if isinstance(value, Mapping):
+        return {name: _without_nan(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

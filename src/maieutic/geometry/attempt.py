@@ -16,12 +16,15 @@ from maieutic.geometry.predicates import PREDICATES, equations, expand
 from maieutic.geometry.problem import parse_problem
 from maieutic.geometry.prover import Result, Status, prove
 from maieutic.geometry.records import Problem
-from maieutic.geometry.search import PROPOSERS
+from maieutic.geometry.search import PROPOSERS, Progress
 from maieutic.geometry.search import search as look_for_points
 
 NO_SEARCH = "none"
+GRACE = 3.0
+"""CPU seconds that a search may take beyond its limit, in one long step, before it is stopped without a word."""
 
 TINY = "a b c = triangle a b c; d = midpoint d a b; e = midpoint e a c; h = orthocenter h a b c ? para d e b c"
+NEEDS_A_POINT = "a b c = triangle a b c; d = parallelogram a b c d; e = eqangle2 e d a b ? eqangle d a a e e c c d"
 
 
 def check_problem(problem: Problem) -> None:
@@ -55,6 +58,13 @@ def warm_up() -> None:
     prove(problem)
 
 
+@cache
+def warm_up_search() -> None:
+    """Load what a search needs beside: candidates and extension."""
+    warm_up()
+    look_for_points(parse_problem(NEEDS_A_POINT, "tiny"), attempts=100)
+
+
 def attempt(
     problem: Problem,
     seed: int = 0,
@@ -62,17 +72,20 @@ def attempt(
     time_limit: float = DEFAULT.time_limit,
     search: str = NO_SEARCH,
     attempts: int | None = None,
+    jobs: int = 1,
     on_stage: Callable[[str], None] = lambda stage: None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Result:
     """Prove a problem within `time_limit` CPU seconds, whatever stage they run out in. The engine's loading is free.
 
-    `search` names the proposer of auxiliary points (in search.PROPOSERS), or none; `attempts` bounds how often it is
-    followed.
+    `search` names the proposer of auxiliary points (in search.PROPOSERS), or none; `attempts` bounds how many
+    constructions it tries, on `jobs` processes. `on_progress` and `stopped` are as in search.search.
 
     Raises InputError for a problem without a goal that could be proved, or with more points than the engine takes.
     """
     check_goals(problem)
-    warm_up()
+    (warm_up if search == NO_SEARCH else warm_up_search)()
     stages: list[str] = []
 
     def note(stage: str) -> None:
@@ -81,15 +94,28 @@ def attempt(
 
     started = time.process_time()
     try:
-        with cpu_limit(time_limit):
-            options = replace(DEFAULT, time_limit=time_limit)
-            if search == NO_SEARCH:
+        options = replace(DEFAULT, time_limit=time_limit)
+        if search == NO_SEARCH:
+            with cpu_limit(time_limit):
                 return prove(problem, seed, options, note)
-            return look_for_points(problem, seed, options, PROPOSERS[search], attempts, note)
-    except TimeUp:
+        with cpu_limit(time_limit + GRACE):  # a search watches the time itself, and tells how far it went
+            proposer = PROPOSERS[search](seed)
+            return look_for_points(problem, seed, options, proposer, attempts, jobs, note, on_progress, stopped)
+    except (TimeUp, SystemError) as error:
+        _check_reason(error)
         spent = time.process_time() - started
         where = f", at work on the {stages[-1]}" if stages else ""
         return Result(problem, Status.TIME_LIMIT, f"stopped after {spent:.1f} s{where}", cpu_s=spent)
     except MemoryError:
         spent = time.process_time() - started
         return Result(problem, Status.ERROR, "out of memory", cpu_s=spent)
+
+
+def _check_reason(error: BaseException) -> None:
+    """Compiled code that a signal interrupts on its return raises SystemError, from what the signal's handler raised.
+
+    Raises that, unless it is that the time is up.
+    """
+    reason = error.__cause__ if isinstance(error, SystemError) else error
+    if not isinstance(reason, TimeUp):
+        raise (reason or error)

@@ -21,7 +21,7 @@ from maieutic.geometry.predicates import TABLES, Equation, combine
 
 
 @compiled
-def _invert(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def invert_rows(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """For independent rows E [m, n] over the prime field: pivot columns and K [m, m] with (K E)[:, pivots] = 1."""
     m, n = rows.shape
     k = np.zeros((m, m), np.int64)
@@ -92,7 +92,7 @@ class Solver:
             for i, equation in enumerate(members):
                 for unknown, weight in equation.terms:
                     rows[i, columns[unknown]] = residue(weight)
-            pivots, k = _invert(rows)
+            pivots, k = invert_rows(rows)
             self.solved[table] = columns, pivots, k
         return self.solved[table]
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maieutic.core.errors import InputError, ProofError
-from maieutic.geometry.constructions import clause_facts, hypotheses
+from maieutic.geometry.constructions import hypotheses
 from maieutic.geometry.fixpoint import (
     HYPOTHESIS,
     Equals,
@@ -33,11 +33,11 @@ from maieutic.geometry.fixpoint import (
     instances_of,
     run,
 )
-from maieutic.geometry.linear import PRIME, System, extended, new_system
+from maieutic.geometry.linear import PRIME, new_system
 from maieutic.geometry.matching import ID, WIDTH, match_first
 from maieutic.geometry.measures import Measures, equal_pairs, measure
 from maieutic.geometry.predicates import PREDICATES, TABLES, Equation, direction, equations, expand, holds
-from maieutic.geometry.records import Clause, Diagram, Fact, Problem
+from maieutic.geometry.records import Diagram, Fact, Problem
 from maieutic.geometry.second_tier import match_second
 from maieutic.geometry.sines import SinePass, run_sines
 from maieutic.geometry.templates import templates
@@ -119,18 +119,12 @@ class Closure:
     equals: Equals | None = None
     ratios: list[tuple[Fraction, bool]] = field(default_factory=list)
     """For each number in `equals.which`: the ratio, and whether it is that of the squares."""
-    plain_logs: System | None = None
     sine_passes: list[SinePass] = field(default_factory=list)
     reason: StopReason = StopReason.SATURATED
     tier: int = 1
     """How far it went: 1, 2, or 3 for the sines."""
     match_s: float = 0.0
     closure_s: float = 0.0
-
-    @property
-    def logs_without_sines(self) -> System:
-        """The table of log-lengths before sines were added to its unknowns."""
-        return self.plain_logs or self.systems[1]
 
     @cached_property
     def points(self) -> tuple[str, ...]:
@@ -205,7 +199,7 @@ def close(
     clock = time.thread_time()
     deadline = clock + options.time_limit
     names = {name: index for index, name in enumerate(problem.points if points is None else points)}
-    _check_size(len(names))
+    check_size(len(names))
     measures = measure(np.array([diagram.points[name] for name in names], np.complex128))
     match_s = time.thread_time() - clock
     size = measures.lengths.shape[0]
@@ -215,66 +209,15 @@ def close(
     if points is not None:
         given = tuple(fact for fact in given if all(p in names for p in fact.points))
     closure = Closure(problem, diagram, options, names, measures, systems, log, given)
-    assume(_hypotheses(closure), systems, log, HYPOTHESIS, 0)
-    wanted = [part for goal in (problem.goals if goals is None else goals) for part in expand(goal)]
-    if not options.stop_at_goal or not all(_provable(goal, diagram) for goal in wanted):
-        wanted = []
-    _saturate(closure, closure.pack([_deciding(goal) for goal in wanted]), deadline)
+    assume(hypothesis_equations(closure), systems, log, HYPOTHESIS, 0)
+    saturate(closure, problem.goals if goals is None else goals, deadline)
     closure.match_s += match_s
     closure.closure_s = time.thread_time() - clock - closure.match_s
     return closure
 
 
-def extend(base: Closure, clauses: Sequence[Clause], diagram: Diagram, options: Options | None = None) -> Closure:
-    """A closed problem with further points: what was closed is copied, and only what touches a new point is matched.
-
-    `diagram` is the base's figure with the new points. Sines aside, the result says of every fact what a closure from
-    scratch on that figure would say. It has no history (`size` counts the new equations only): no source of proofs.
-    Raises InputError for more than MOST_POINTS points.
-    """
-    options = options or base.options
-    clock = time.thread_time()
-    old, problem = base.problem, base.problem
-    problem = Problem(old.name, (*old.clauses, *clauses), old.goals, old.coordinates)
-    names = dict(base.names)
-    for clause in clauses:
-        for point in clause.points:
-            names[point] = len(names)
-    _check_size(len(names))
-    first = len(base.names)
-    measures = measure(np.array([diagram.points[name] for name in names], np.complex128))
-    size = measures.lengths.shape[0]
-    directions, _, lengths, squares = base.systems
-    systems = (
-        extended(directions, size, 7 + size),
-        extended(base.logs_without_sines, size, 8 + size),
-        extended(lengths, size, 9 + size),
-        extended(squares, size, 10 + size),
-    )
-    log = Log(np.empty((4 * size + ROOM_FOR_SINES, 5), np.int32), np.array([0, base.log.state[1], 0]))
-    new = tuple(fact for clause in clauses for fact in clause_facts(clause))
-    closure = Closure(problem, diagram, options, names, measures, systems, log, new, first=first)
-    assume(_hypotheses(closure), systems, log, HYPOTHESIS, 0)
-    closure.stages = [_copied(stage) for stage in base.stages]
-    closure.tiers = list(base.tiers)
-    closure.rows = base.rows
-    closure.equals = base.equals
-    wanted = [part for goal in problem.goals for part in expand(goal)] if options.stop_at_goal else []
-    if not all(_provable(goal, diagram) for goal in wanted):
-        wanted = []
-    _saturate(closure, closure.pack([_deciding(goal) for goal in wanted]), clock + options.time_limit)
-    closure.closure_s = time.thread_time() - clock - closure.match_s
-    return closure
-
-
-def _copied(stage: Instances) -> Instances:
-    """A stage whose progress is its own: rows and segments are shared."""
-    return stage._replace(
-        truth=stage.truth.copy(), seen=stage.seen.copy(), alive=stage.alive.copy(), left=stage.left.copy()
-    )
-
-
-def _check_size(points: int) -> None:
+def check_size(points: int) -> None:
+    """Raises InputError for more than MOST_POINTS points."""
     if points > MOST_POINTS:
         raise InputError(
             f"the problem has {points} points", hint=f"the engine closes figures of up to {MOST_POINTS} points"
@@ -329,7 +272,7 @@ def _template(
     )
 
 
-def _hypotheses(closure: Closure) -> Equations:
+def hypothesis_equations(closure: Closure) -> Equations:
     """One equation of each hypothesis; the others follow by the equivalences. Fills `assumed`."""
     segment, apart = closure.measures.segment, closure.measures.direction_class
     rows: list[tuple[int, list[tuple[int, int]]]] = []
@@ -352,9 +295,12 @@ def _hypotheses(closure: Closure) -> Equations:
 # --- saturation ------------------------------------------------------------------------------------------------------
 
 
-def _saturate(closure: Closure, wanted: Equations, deadline: float) -> None:
-    """Tier by tier, to the goals or to rest."""
+def saturate(closure: Closure, goals: Sequence[Fact], deadline: float) -> None:
+    """Tier by tier, to the goals (if they are to stop it, and can be reached) or to rest."""
     options = closure.options
+    parts = [part for goal in goals for part in expand(goal)] if options.stop_at_goal else []
+    reachable = all(_provable(part, closure.diagram) for part in parts)
+    wanted = closure.pack([_deciding(part) for part in parts] if reachable else [])
     _match(closure, 1)
     if _alternate(closure, 1, wanted, deadline) or not options.second_tier:
         return
@@ -363,7 +309,6 @@ def _saturate(closure: Closure, wanted: Equations, deadline: float) -> None:
     if _alternate(closure, 2, wanted, deadline) or not options.sines:
         return
     closure.tier = 3
-    closure.plain_logs = closure.systems[1]
     for _ in range(SINE_ROUNDS):
         told = _sines(closure)
         if _alternate(closure, 2, wanted, deadline) or not told:
@@ -386,17 +331,19 @@ def _match(closure: Closure, tier: int) -> None:
 
 
 def _equals(closure: Closure) -> Equals:
-    """The pairs of lengths: all, or those of an extended closure and the new ones."""
-    named = [f.values[0] for f in closure.hypotheses if f.predicate == "rconst"]
-    rational = tuple(dict.fromkeys((*RATIOS, *(max(r, 1 / r) for r in named))))
-    closure.ratios = [(r, False) for r in rational]
-    if closure.options.square_table:
-        closure.ratios += [(r, True) for r in SQUARE_RATIOS]
+    """The pairs of lengths: all; or those of an extended closure, and what its new points and new ratios add."""
+    before = closure.equals
+    known = len(closure.ratios)
+    if before is None:
+        closure.ratios = [(r, False) for r in RATIOS]
+        if closure.options.square_table:
+            closure.ratios += [(r, True) for r in SQUARE_RATIOS]
+    named = ((max(r, 1 / r), False) for f in closure.hypotheses if f.predicate == "rconst" for r in f.values)
+    closure.ratios += [ratio for ratio in dict.fromkeys(named) if ratio not in closure.ratios]
     values, residues = _ratio_arrays(tuple(closure.ratios))
     first, second, which = equal_pairs(closure.measures.lengths, values)
-    before = closure.equals
     if before is not None:
-        new = np.maximum(first, second) > closure.first * (closure.first - 1) // 2
+        new = (np.maximum(first, second) > closure.first * (closure.first - 1) // 2) | (which >= known)
         first, second, which = first[new], second[new], which[new]
     pairs = Equals(
         first,

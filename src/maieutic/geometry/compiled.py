@@ -19,7 +19,7 @@ import numba
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 SOURCES = ("linear", "measures", "matching", "second_tier", "templates", "rules", "predicates", "fixpoint", "sines",
-           "certificates", "auxiliary", "compiled")  # fmt: skip
+           "certificates", "auxiliary", "auxiliary_kinds", "auxiliary_objects", "compiled")  # fmt: skip
 
 
 @cache

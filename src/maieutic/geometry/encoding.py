@@ -8,6 +8,10 @@ follow `?`, the auxiliary clauses `|`, and the steps of the proof each a `!`. A 
 or `by` a rule, its points, `from` and the numbers of the steps that it cites; or `linear`, the table, the multiple, and
 for each premise the step, which of its equations, and the weight. Guards follow from these and are not written.
 
+A model is prompted with `encode_problem(problem)` and answers as `encode_answer(proof)`: the two, joined by a space,
+are `encode_proof(proof)`. A search puts the `|` behind the prompt itself, so that a point is what follows; `!` ends
+the auxiliary clauses. Which words may come where, grammar.py knows.
+
 Integers below 360 are single words; larger ones are written in base 360, digits joined by `_`; `-` stands before and
 `/` inside a number.
 
@@ -17,7 +21,7 @@ Reading what a model wrote never raises: what cannot be read is an `Invalid`, wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from string import ascii_lowercase
 
@@ -86,20 +90,28 @@ def encode_problem(problem: Problem, auxiliary: Sequence[Clause] = ()) -> str:
 
 
 def encode_auxiliary(problem: Problem, auxiliary: Sequence[Clause]) -> str:
-    """Auxiliary clauses alone: what a model is to answer to a problem's text."""
+    """Auxiliary clauses alone, without the marks before and after them."""
     return " ".join(_clauses(auxiliary, letters((*problem.clauses, *auxiliary))))
+
+
+def encode_answer(proof: Proof, *, steps: bool = True) -> str:
+    """What a model is to answer to a problem's text: the auxiliary clauses, if any, and the steps of the proof.
+
+    Without the steps, the answer ends with the mark at which they would begin.
+    """
+    names = letters(proof.problem.clauses)
+    words = [AUXILIARY, *_clauses(proof.auxiliary, names)] if proof.auxiliary else []
+    if not steps:
+        return " ".join([*words, STEP])
+    for step in proof.deductions:
+        words += [STEP, *_fact(step.conclusion, names), *_why(step, names)]
+    return " ".join(words)
 
 
 def encode_proof(proof: Proof) -> str:
     """A problem, its auxiliary clauses and the steps of its proof."""
     stated = proof.problem.clauses[: len(proof.problem.clauses) - len(proof.auxiliary)]
-    names = letters(proof.problem.clauses)
-    words = [*_clauses(stated, names), *_goals(proof.problem.goals, names)]
-    if proof.auxiliary:
-        words += [AUXILIARY, *_clauses(proof.auxiliary, names)]
-    for step in proof.deductions:
-        words += [STEP, *_fact(step.conclusion, names), *_why(step, names)]
-    return " ".join(words)
+    return " ".join(filter(None, (encode_problem(replace(proof.problem, clauses=stated)), encode_answer(proof))))
 
 
 def letters(clauses: Sequence[Clause]) -> dict[str, str]:
@@ -210,13 +222,16 @@ def decode_proof(text: str, seed: int = 0) -> Proof | Invalid:
 
 
 def decode_auxiliary(text: str, problem: Problem) -> tuple[Clause, ...] | Invalid:
-    """Auxiliary clauses for a problem, from what a model answered to the problem's text.
+    """Auxiliary clauses for a problem, from what a model answered to the problem's text: with or without the marks
+    around them, and without what follows the second one.
 
     Old points get the problem's names back; new ones keep the text's, or, where that is taken, the next free letter.
     """
     names = {name: point for point, name in letters(problem.clauses).items()}
     try:
-        clauses = _Reader(tuple(names)).clauses(_words(text))
+        words = _words(text)
+        marked = words[:1] and words[0].text == AUXILIARY
+        clauses = _Reader(tuple(names)).clauses(_split(words[1:] if marked else words, STEP)[0])
     except _UnreadableError as error:
         return error.invalid
     for point in (p for clause in clauses for p in clause.points):

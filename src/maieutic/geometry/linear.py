@@ -152,19 +152,31 @@ def add(
     return True
 
 
+EARLY = 1 << 20
+"""Taken off the dependents of an unknown that comes later: as a pivot, it goes before every older one."""
+
+
 @compiled
-def extended(system: System, unknowns: int, seed: int) -> System:
-    """A copy with more unknowns, the new ones free."""
+def extended(system: System, kept: int, unknowns: int, seed: int) -> System:
+    """A copy of the first `kept` unknowns, with all that is known of them alone, and of further ones, which are free.
+
+    The later an unknown came, the earlier it is eliminated. So no old one is ever expressed by a newer one, and the
+    rows of the old ones are all that is known of them: `kept` may be the size that the table has, or ever had.
+    """
     solved, points, live, dependents, stamps = system
-    old = solved.shape[0]
     larger = new_system(unknowns, seed)
-    larger[0][:old, :old] = solved
-    larger[1][:, :old] = points
-    free = live[old]
-    larger[2][:free] = live[:free]
-    for k in range(unknowns - old):
-        larger[2][free + k] = old + k
-    larger[2][unknowns] = free + unknowns - old
-    larger[3][:old] = dependents
-    larger[4][:old] = stamps
+    larger[0][:kept, :kept] = solved[:kept, :kept]
+    larger[1][:, :kept] = points[:, :kept]
+    count = 0
+    for k in range(live[solved.shape[0]]):
+        if live[k] < kept:
+            larger[2][count] = live[k]
+            count += 1
+    for u in range(kept, unknowns):
+        larger[2][count] = u
+        count += 1
+    larger[2][unknowns] = count
+    larger[3][:kept] = dependents[:kept]
+    larger[3][kept:] -= EARLY * (1 + (EARLY - 1 - larger[3][:kept].min()) // EARLY)
+    larger[4][:kept] = stamps[:kept]
     return larger

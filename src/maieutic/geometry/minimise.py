@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -184,25 +184,35 @@ class Replay:
         return state == 1, log, systems
 
 
-def _element(entry: Iterable[int]) -> Element:
-    _, stage, instance, way, _ = map(int, entry)
-    return (stage, instance, way if stage >= 0 else 0)
+def elements_of(entries: NDArray[np.int32]) -> list[Element]:
+    """The parts of a proof behind entries of a log, each once, in order."""
+    parts = ((stage, number, way if stage >= 0 else 0) for _, stage, number, way, _ in entries.tolist())
+    return list(dict.fromkeys(parts))
 
 
-def minimal_entries(closure: Closure, goals: list[Equation]) -> NDArray[np.int32]:
-    """The log of a run over elements each of which is needed. Raises ProofError if the goals do not follow."""
+def _traced(closure: Closure, goals: list[Equation]) -> list[Element]:
+    """The elements of the first proof of some goals. Raises ProofError if they do not follow."""
     entries = closure.log.entries[: closure.log.state[0]]
     trace = Trace(closure, entries)
-    needed = _needed(trace, Solver(entries, trace.equation), goals)
-    elements = list(dict.fromkeys(_element(entries[i]) for i in needed))
-    replay = Replay(closure, elements, goals)
+    return elements_of(entries[_needed(trace, Solver(entries, trace.equation), goals)])
+
+
+def minimal_entries(
+    closure: Closure, goals: list[Equation], elements: Sequence[Element] | None = None
+) -> NDArray[np.int32]:
+    """The log of a run over elements each of which is needed. Raises ProofError if the goals do not follow.
+
+    `elements` are those to choose from, where they are known already; otherwise they are traced back from the goals.
+    """
+    kept = _traced(closure, goals) if elements is None else list(elements)
+    replay = Replay(closure, kept, goals)
     replay.prepare()
-    reached, log, _ = replay.run(elements)
+    reached, log, _ = replay.run(kept)
     if not reached:
         raise ProofError("the traced elements do not reach the goal")
-    for element in reversed(elements):
-        rest = [e for e in elements if e != element]
-        reached, shorter, _ = replay.run(rest)
-        if reached:
-            elements, log = rest, shorter
+    for element in reversed(kept.copy()):
+        if element in kept:
+            reached, shorter, _ = replay.run([e for e in kept if e != element])
+            if reached:  # what gave nothing to this run is not needed either
+                kept, log = elements_of(shorter.entries[: shorter.state[0]]), shorter
     return log.entries[: log.state[0]]

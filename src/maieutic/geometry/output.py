@@ -21,6 +21,8 @@ from maieutic.geometry.prose.text import display_names, proof_text, say
 from maieutic.geometry.prover import Result, Status
 from maieutic.geometry.records import Fact, Problem, Proof, Refused
 
+TOLD = 12
+"""Facts told of those that a search without success has shown."""
 MOST_BYTES = 20_000_000
 """The largest proof file that is read."""
 
@@ -29,6 +31,7 @@ WORDS = {
     Status.SATURATED: "not proved: nothing more follows, without auxiliary points",
     Status.TIME_LIMIT: "not proved: the time limit was reached",
     Status.ATTEMPT_LIMIT: "not proved: the limit of attempts was reached",
+    Status.INTERRUPTED: "not proved: interrupted",
     Status.FALSE: "false",
     Status.NO_DIAGRAM: "not proved: no figure could be drawn",
     Status.ERROR: "not proved: an error",
@@ -61,6 +64,10 @@ def _tried(result: Result) -> list[str]:
         times = f"{result.match_s + result.closure_s:.3f} s"
         points = f"{result.attempts} auxiliary constructions" if result.attempts else "no auxiliary points"
         lines.append(f"tried: every rule on it ({result.closure.size} equations, {times}); {points}")
+    if result.learned:
+        names = display_names(result.problem.points)
+        lines.append(f"shown on the way, with points that are not needed to say it: {len(result.learned)} facts")
+        lines += (f"  {say(fact, names)}" for fact in result.learned[:TOLD])
     return lines
 
 

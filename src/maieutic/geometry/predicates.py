@@ -55,9 +55,10 @@ class Equation:
         scale = Fraction(-1 if self.terms[0][1] < 0 else 1)
         if self.table != "direction":
             coefficients = [c for _, c in (*self.terms, *self.constants)]
-            denominator = math.lcm(*(c.denominator for c in coefficients))
-            scale *= Fraction(denominator, math.gcd(*(int(c * denominator) for c in coefficients)))
-        return combine(self.table, [(scale, self)])
+            scale *= Fraction(
+                math.lcm(*(c.denominator for c in coefficients)), math.gcd(*(c.numerator for c in coefficients))
+            )
+        return self if scale == 1 else combine(self.table, [(scale, self)])
 
 
 def combine(table: Table, weighted: Iterable[tuple[Fraction, Equation]]) -> Equation:

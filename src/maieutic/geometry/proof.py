@@ -14,6 +14,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,6 +152,7 @@ def _same_equation(alternatives: tuple[Equation, ...], wanted: Equation) -> tupl
     return number, wanted.terms[0][1] / alternatives[number].terms[0][1]
 
 
+@lru_cache(maxsize=65_536)
 def _key(fact: Fact) -> frozenset[Equation]:
     """What makes two facts the same statement: the same equations. (coll is more than para, cyclic than eqangle.)"""
     return frozenset(equation.normal() for equation in equations(fact))

@@ -24,6 +24,7 @@ class Status(Enum):
     SATURATED = "saturated"
     TIME_LIMIT = "time_limit"
     ATTEMPT_LIMIT = "attempt_limit"
+    INTERRUPTED = "interrupted"
     FALSE = "false"
     NO_DIAGRAM = "no_diagram"
     ERROR = "error"
@@ -53,6 +54,7 @@ class Result:
     search_s: float = 0.0
     attempts: int = 0  # closures of figures with further points
     auxiliary: tuple[Clause, ...] = field(default=())
+    learned: tuple[Fact, ...] = field(default=())  # what a search without success has shown of the figure
 
     @property
     def proof_steps(self) -> int:

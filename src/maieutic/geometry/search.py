@@ -1,212 +1,194 @@
 """Search: add points until the goal is proved.
 
-A sweep tries each single point of the closed figure, the most promising first: one extension of the closure each,
-about a millisecond. What it learns is not only yes or no: a point that gives new facts about the old points has begun
-something. So first points are then drawn by their score and by that gain, and each is extended many times by one to
-three more, chosen near it. The proposer is an argument: it orders the candidates of a figure, and search knows nothing
-of how. The proof found is that of a longer problem, pruned of points that it does not need, drawn anew and checked.
+strategy.py says what is tried, trials.py tries it, support.py makes a proof of what succeeds; here it is run, within
+its limits, on one process or many. The proposer is an argument: it orders the candidates of a figure, and the search
+knows nothing of how. Blocks are numbered in order and judged in that order, and their outcomes depend on nothing else:
+so a seed and a number of attempts determine the result, whatever the number of processes.
 """
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
-from numpy.random import Generator
 
-from maieutic.core.errors import DiagramError
-from maieutic.geometry.auxiliary import Candidate, Pool, candidates, doubles
-from maieutic.geometry.closure import Closure, Options, StopReason, close, extend
-from maieutic.geometry.constructions import clause_facts
-from maieutic.geometry.diagram import extend as extend_figure
+from maieutic.core.errors import ProofError
+from maieutic.core.executor import map_unordered
+from maieutic.geometry.auxiliary import Pool, candidates
+from maieutic.geometry.auxiliary_kinds import Candidate
+from maieutic.geometry.closure import Closure, Options
 from maieutic.geometry.prover import Result, Status, prove
-from maieutic.geometry.records import Clause, Diagram, Problem
-from maieutic.geometry.symmetry import involutions
+from maieutic.geometry.records import Problem
+from maieutic.geometry.strategy import Plan, plan
+from maieutic.geometry.support import Knowledge, Teacher, needed_points, prove_with
+from maieutic.geometry.trials import Block, Known, Outcome, Points, Proposer, closure_of, run_block
 
-Proposer = Callable[[Closure, int, Generator], Pool]
-"""(closure, index of the first new point, randomness) -> the candidates that touch it, the most promising first."""
+WAYS = 3
+"""Definitions of one place that are tried: the engine may know what to do with one, and not with another."""
 
 
-def heuristic(closure: Closure, first: int, rng: Generator) -> Pool:
+def heuristic(problem: Problem, closure: Closure, n: int, first: int = 0) -> Sequence[Candidate]:
     """What the figure shows, closeness to the goal, and kind: auxiliary.py."""
-    return candidates(closure.points, closure.measures.z, closure.problem.goals, first)
+    return _pool(problem, closure, first).best(n)
 
 
-def random(closure: Closure, first: int, rng: Generator) -> Pool:
-    """Chance: the same candidates in any order."""
-    pool = heuristic(closure, first, rng)
-    order = rng.permutation(len(pool))
-    return Pool(pool.names, pool.rows[order], pool.at[order], np.zeros(len(pool)))
+def shuffled(problem: Problem, closure: Closure, n: int, first: int = 0, *, seed: int = 0) -> Sequence[Candidate]:
+    """Chance: n of the same candidates, in any order."""
+    pool = _pool(problem, closure, first)
+    rng = np.random.default_rng([seed, *",".join(closure.points).encode()])
+    return [replace(pool[k], score=0.0) for k in rng.permutation(len(pool))[:n].tolist()]
 
 
-PROPOSERS: dict[str, Proposer] = {"heuristic": heuristic, "random": random}
+def _pool(problem: Problem, closure: Closure, first: int) -> Pool:
+    return candidates(closure.points, closure.measures.z, problem.goals, first, ways=WAYS)
 
-SWEEP = 4000
-"""Single points tried before the first rollout."""
-EXTENSIONS = 24
-"""Rollouts from each first point."""
-DEEPEST = 3
-"""Further points in a rollout."""
-SEEDS = 4
-"""Figures tried for the proof with the points found."""
+
+PROPOSERS: dict[str, Callable[[int], Proposer]] = {
+    "random": lambda seed: partial(shuffled, seed=seed),
+    "heuristic": lambda seed: heuristic,
+}
+"""The proposers by name, each for a seed."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a search is: constructions tried, lessons learned, CPU seconds of all processes."""
+
+    attempts: int
+    lessons: int
+    cpu_s: float
 
 
 def search(
     problem: Problem,
     seed: int = 0,
     options: Options | None = None,
-    proposer: Proposer = heuristic,
+    propose: Proposer = heuristic,
     attempts: int | None = None,
+    jobs: int = 1,
     on_stage: Callable[[str], None] = lambda stage: None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Result:
-    """Prove a problem with auxiliary points. `options.time_limit` is in CPU seconds, drawing and checking included.
+    """Prove a problem with auxiliary points.
 
-    The same seed and number of attempts give the same result (if the time suffices).
+    `options.time_limit` is in CPU seconds, of all processes together, drawing and checking included. The same seed and
+    number of attempts give the same result, if the time suffices. `stopped` is asked now and then whether to end: then,
+    as at every limit, the result says how far the search went and what it has learned of the figure.
     """
     options = options or Options()
     started = time.thread_time()
     result = prove(problem, seed, options, on_stage)
     if result.status is not Status.SATURATED or result.diagram is None:
         return result
-    deadline = started + options.time_limit
-    fast = replace(options, sines=False)
-    base = close(problem, result.diagram, fast)
-    rng = np.random.default_rng([seed, 20_231])
-    count = 0
-    for trial in _trials(base, fast, proposer, rng):
-        count += 1
-        if count % 100 == 1:
-            on_stage(f"search: {count} constructions")
-        if trial is not None:
-            proved = _confirm(problem, trial, seed, options)
-            if proved is not None:
-                proved.attempts = count
-                proved.search_s = time.thread_time() - started
-                return proved
-        if attempts is not None and count >= attempts:
-            result.status = Status.ATTEMPT_LIMIT
-            break
-        if time.thread_time() > deadline:
-            result.status = Status.TIME_LIMIT
-            break
-    result.attempts = count
-    result.search_s = time.thread_time() - started
-    result.message = f"{count} constructions tried: {result.status.value}"
-    result.cpu_s = time.thread_time() - started
+    on_stage("search")
+    known = Known(problem, result.diagram, replace(options, sines=False))
+    run = _Run(known, seed, options, attempts, jobs, started, on_progress, stopped)
+    knowledge = Knowledge(known)
+    proved = run.follow(plan(knowledge, propose, seed), knowledge)
+    if proved is None:
+        result.status = run.ended
+        result.message = f"{run.count} constructions tried: {run.ended.value.replace('_', ' ')}"
+        result.learned = knowledge.news()
+    else:
+        result = proved
+    result.attempts = run.count
+    result.cpu_s = result.search_s = run.spent
     return result
 
 
-def _names(problem: Problem, count: int) -> list[str]:
-    """Names that the problem does not use."""
-    used = set(problem.points)
-    fresh: Iterator[str] = (f"x{i}" for i in range(1, 1000))
-    return [name for name in fresh if name not in used][:count]
+@dataclass
+class _Run:
+    """One search under way: judges outcomes in order, and watches the limits."""
+
+    known: Known
+    seed: int
+    options: Options
+    attempts: int | None
+    jobs: int
+    started: float
+    on_progress: Callable[[Progress], None]
+    stopped: Callable[[], bool]
+    count: int = 0
+    elsewhere: float = 0.0
+    ended: Status = Status.SATURATED
+    refuted: set[tuple[str, ...]] = field(default_factory=set)
+
+    @property
+    def spent(self) -> float:
+        """CPU seconds of this thread and of all workers."""
+        return time.thread_time() - self.started + self.elsewhere
+
+    def follow(self, plan: Plan, knowledge: Knowledge) -> Result | None:
+        """Carry out a plan to the first trial that gives a proof, or to a limit: then None, and `ended` says which."""
+        for block, teachers, outcome in _outcomes(plan, self.jobs):
+            if self.jobs > 1:
+                self.elsewhere += outcome.cpu_s
+            for number, points in outcome.proofs:
+                if self.attempts is not None and self.count + number >= self.attempts:
+                    break
+                proved = self._prove(block.known.kept + points, teachers)
+                if proved is not None:
+                    self.count += number + 1
+                    return proved
+            self.count += outcome.trials
+            self.on_progress(Progress(self.count, len(knowledge.teachers), self.spent))
+            if self._over():
+                break
+        return None
+
+    def _over(self) -> bool:
+        if self.attempts is not None and self.count >= self.attempts:
+            self.count, self.ended = self.attempts, Status.ATTEMPT_LIMIT
+        elif self.spent > self.options.time_limit:
+            self.ended = Status.TIME_LIMIT
+        elif self.stopped():
+            self.ended = Status.INTERRUPTED
+        return self.ended is not Status.SATURATED
+
+    def _prove(self, points: Points, teachers: Sequence[Teacher]) -> Result | None:
+        """The proof for a trial that closed with the goal; None where no other figure confirms it."""
+        try:
+            few = needed_points(closure_of(self.known), points, teachers)
+        except ProofError:
+            return None
+        names = tuple(point.name for point in few)
+        if names in self.refuted:
+            return None
+        self.refuted.add(names)
+        return prove_with(self.known.problem, few, self.seed, self.options)
 
 
-def _extended(base: Closure, chosen: Sequence[Candidate], options: Options) -> tuple[Closure, tuple[Clause, ...]]:
-    names = _names(base.problem, len(chosen))
-    clauses = tuple(c.clause(name) for c, name in zip(chosen, names, strict=True))
-    places = {name: c.at for c, name in zip(chosen, names, strict=True)}
-    return extend(base, clauses, Diagram({**base.diagram.points, **places}, base.diagram.seed), options), clauses
+def _outcomes(plan: Plan, jobs: int) -> Iterator[tuple[Block, tuple[Teacher, ...], Outcome]]:
+    """Run a plan: its blocks with their outcomes, in order. A batch waits for all outcomes of the one before."""
+    batch = next(plan, None)
+    todo = deque(enumerate(batch.blocks if batch else ()))
+    drawn: list[int | None] = []
 
+    def items() -> Iterator[Block | None]:
+        while batch is not None:
+            number, block = todo.popleft() if todo else (None, None)  # None: a process rests until the others are done
+            drawn.append(number)
+            yield block
 
-def _gain(base: Closure, after: Closure) -> int:
-    """How many matches of the old points have come true: what the new points say about the old ones."""
-    return sum(int(old.left.sum() - new.left.sum()) for old, new in zip(base.stages, after.stages, strict=False))
-
-
-def _trials(base: Closure, options: Options, proposer: Proposer, rng: Generator) -> Iterator[tuple[Clause, ...] | None]:
-    """One item a closure: the points that proved the goal, or None."""
-    pool = proposer(base, 0, rng)
-    gains = np.zeros(len(pool))
-    for k in range(min(SWEEP, len(pool))):
-        after, clauses = _extended(base, [pool[k]], options)
-        gains[k] = _gain(base, after)
-        yield clauses if after.reason is StopReason.PROVED else None
-    yield from _second_definitions(base, options)
-    yield from _mirrored(base, pool, options)
-    swept = min(SWEEP, len(pool))
-    weight = np.exp(np.minimum(0.45 * pool.score, 6.0) + np.minimum(gains, 6.0) * 0.7)
-    weight[swept:] *= 0.2
-    while len(pool):
-        first = int(rng.choice(len(pool), p=weight / weight.sum()))
-        yield from _rollouts(base, pool, first, options, proposer, rng)
-        weight[first] *= 0.5
-
-
-def _second_definitions(base: Closure, options: Options) -> Iterator[tuple[Clause, ...] | None]:
-    """Points of the figure defined once more, in ways that are not known to be ways of defining them."""
-    pool = doubles(base.points, base.measures.z, base.problem.goals)
-    for k in range(len(pool)):
-        candidate = pool[k]
-        old = base.points[int(np.abs(base.measures.z - candidate.at).argmin())]
-        if all(base.proves(fact) for fact in clause_facts(candidate.clause(old))):
-            continue
-        after, clauses = _extended(base, [candidate], options)
-        yield clauses if after.reason is StopReason.PROVED else None
-
-
-def _mirrored(base: Closure, pool: Pool, options: Options) -> Iterator[tuple[Clause, ...] | None]:
-    """Each candidate with its image under a symmetry of the statement."""
-    for image in involutions(base.points, base.hypotheses)[:3]:
-        for k in range(min(SWEEP, len(pool))):
-            candidate = pool[k]
-            other = replace(candidate, points=tuple(image[p] for p in candidate.points))
-            if set(other.points) == set(candidate.points):
-                continue
+    waiting: dict[int, Outcome] = {}
+    ready: list[Outcome] = []
+    for index, outcome in map_unordered(run_block, items(), jobs):
+        number = drawn[index]
+        if number is not None:
+            waiting[number] = outcome
+        while batch is not None and len(ready) in waiting:
+            ready.append(waiting[len(ready)])
+            yield batch.blocks[len(ready) - 1], batch.teachers, ready[-1]
+        while batch is not None and len(ready) == len(batch.blocks):
             try:
-                figure = extend_figure(base.diagram, [other.clause("image")])
-            except DiagramError:
-                continue
-            after, clauses = _extended(base, [candidate, replace(other, at=figure.points["image"])], options)
-            yield clauses if after.reason is StopReason.PROVED else None
-
-
-def _rollouts(
-    base: Closure, pool: Pool, first: int, options: Options, proposer: Proposer, rng: Generator
-) -> Iterator[tuple[Clause, ...] | None]:
-    """A first point, extended in several ways by points near it."""
-    start, clauses = _extended(base, [pool[first]], options)
-    yield clauses if start.reason is StopReason.PROVED else None
-    near = proposer(start, len(base.points), rng)
-    if not len(near):
-        return
-    weight = np.exp(np.minimum(0.45 * near.score, 6.0))
-    chance = weight / weight.sum()
-    for attempt in range(min(EXTENSIONS, len(near))):
-        more = [near[attempt // 2] if attempt % 2 == 0 else near[int(rng.choice(len(near), p=chance))]]
-        for _ in range(int(rng.integers(0, DEEPEST))):
-            more.append(near[int(rng.choice(len(near), p=chance))])
-        distinct = list({c.at: c for c in more}.values())
-        after, further = _extended(start, distinct, options)
-        yield (*clauses, *further) if after.reason is StopReason.PROVED else None
-
-
-def _confirm(problem: Problem, clauses: tuple[Clause, ...], seed: int, options: Options) -> Result | None:
-    """The proof with these points, drawn anew and pruned of points it does not need; None if it fails everywhere."""
-    longer = replace(problem, clauses=(*problem.clauses, *clauses))
-    for figure in range(SEEDS):
-        result = prove(longer, seed + figure, options)
-        if result.status is not Status.PROVED or result.proof is None:
-            continue
-        used = {p for step in result.proof.deductions for p in step.conclusion.points}
-        kept = _supporting(clauses, used)
-        if len(kept) < len(clauses):
-            return _confirm(problem, kept, seed, options)
-        result.auxiliary = kept
-        result.proof = replace(result.proof, auxiliary=kept)
-        return result
-    return None
-
-
-def _supporting(clauses: tuple[Clause, ...], used: set[str]) -> tuple[Clause, ...]:
-    """The clauses of used points, and of the points that these are constructed from."""
-    kept: list[Clause] = []
-    needed = set(used)
-    for clause in reversed(clauses):
-        if needed & set(clause.points):
-            kept.append(clause)
-            needed |= {p for construction in clause.constructions for p in construction.args}
-    return tuple(reversed(kept))
+                batch = plan.send(ready)
+            except StopIteration:
+                batch = None
+            else:
+                todo.extend(enumerate(batch.blocks))
+            waiting, ready = {}, []

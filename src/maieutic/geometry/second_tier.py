@@ -6,8 +6,6 @@ alike, and powers of points.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,10 +29,50 @@ _POWER_INSIDE = ID["power_inside"]
 
 
 @compiled
+def _corners_at(
+    corners: NDArray[np.int16], directions: NDArray[np.float64], segment: NDArray[np.int32], first: int
+) -> tuple[NDArray[np.float64], NDArray[np.int16], int]:
+    """The corners of all triangles, each taken from both sides, those of triangles with a new point before the others.
+
+    Rows of two directed angles, (ab, ac) and (ba, bc) in units of pi; the points a, b, c; and how many are new.
+    """
+    total = corners.shape[0]
+    angles = np.empty((6 * total, 2))
+    vertex = np.empty((6 * total, 3), np.int16)
+    front, back = 0, 6 * total
+    for i in range(total):
+        p = corners[i, :3]
+        new = max(p[0], max(p[1], p[2])) >= first
+        for k in range(3):
+            for side in range(2):
+                a, b, c = p[k], p[(k + 1 + side) % 3], p[(k + 2 - side) % 3]
+                if new:
+                    at = front
+                    front += 1
+                else:
+                    back -= 1
+                    at = back
+                ab = directions[segment[a, b]]
+                angles[at, 0] = (directions[segment[a, c]] - ab) % 1.0
+                angles[at, 1] = (directions[segment[b, c]] - ab) % 1.0
+                vertex[at, 0], vertex[at, 1], vertex[at, 2] = a, b, c
+    return angles, vertex, front
+
+
+@compiled
+def _opposite(angles: NDArray[np.float64], vertex: NDArray[np.int16], x: int, y: int) -> bool:
+    """Whether second angles are opposite, at other points, and none is right: then the triangles are not similar."""
+    if vertex[x, 0] == vertex[y, 0] and vertex[x, 1] == vertex[y, 1]:
+        return False
+    turn = (angles[x, 1] + angles[y, 1]) % 1.0
+    right = abs(angles[x, 1] - 0.5) < EPSILON or abs(angles[x, 0] - 0.5) < EPSILON
+    return not right and (turn < EPSILON or turn > 1.0 - EPSILON)
+
+
+@compiled
 def _pairs_of_sines(
-    z: NDArray[np.complex128],
     corners: NDArray[np.int16],
-    lengths: NDArray[np.float64],
+    directions: NDArray[np.float64],
     segment: NDArray[np.int32],
     rows: Rows,
     count: int,
@@ -42,46 +80,26 @@ def _pairs_of_sines(
     limit: int,
 ) -> tuple[Rows, int]:
     """sines: directed angles equal at one vertex and opposite at another, the triangles not similar."""
-    total = corners.shape[0]
-    key = np.empty(6 * total)
-    other = np.empty(6 * total)
-    vertex = np.empty((6 * total, 3), np.int16)
-    filled = 0
-    for i in range(total):
-        p = corners[i, :3]
-        for k in range(3):
-            for side in range(2):
-                a, b, c = p[k], p[(k + 1 + side) % 3], p[(k + 2 - side) % 3]
-                # the directed angles (ab, ac) and (ba, bc), modulo pi
-                u = (z[c] - z[a]) / (z[b] - z[a])
-                v = (z[c] - z[b]) / (z[a] - z[b])
-                key[filled] = (math.atan2(u.imag, u.real) / math.pi) % 1.0
-                other[filled] = (math.atan2(v.imag, v.real) / math.pi) % 1.0
-                vertex[filled, 0], vertex[filled, 1], vertex[filled, 2] = a, b, c
-                filled += 1
-    order = np.argsort(key)
-    for i in range(filled):
+    angles, vertex, new = _corners_at(corners, directions, segment, first)
+    order = np.argsort(angles[:new, 0])
+    key = angles[:new, 0][order]
+    for y in range(new, angles.shape[0]):  # an old corner and a new one
+        i = np.searchsorted(key, angles[y, 0] - EPSILON)
+        while i < new and key[i] - angles[y, 0] < EPSILON:
+            x = order[i]
+            i += 1
+            if count < limit and _opposite(angles, vertex, x, y):
+                p, q = vertex[x], vertex[y]
+                rows, count = emit(rows, count, first, _SINES, p[0], p[1], p[2], q[0], q[1], q[2])
+    for i in range(new):  # two new ones
         x = order[i]
         j = i - 1
-        while j >= 0 and key[x] - key[order[j]] < EPSILON:
+        while j >= 0 and key[i] - key[j] < EPSILON:
             y = order[j]
-            turn = (other[x] + other[y]) % 1.0
-            if turn < EPSILON or turn > 1.0 - EPSILON:
-                right = abs(other[x] - 0.5) < EPSILON or abs(key[x] - 0.5) < EPSILON
-                if not right and count < limit and (vertex[x, 0] != vertex[y, 0] or vertex[x, 1] != vertex[y, 1]):
-                    rows, count = emit(
-                        rows,
-                        count,
-                        first,
-                        _SINES,
-                        vertex[x, 0],
-                        vertex[x, 1],
-                        vertex[x, 2],
-                        vertex[y, 0],
-                        vertex[y, 1],
-                        vertex[y, 2],
-                    )
             j -= 1
+            if count < limit and _opposite(angles, vertex, x, y):
+                p, q = vertex[x], vertex[y]
+                rows, count = emit(rows, count, first, _SINES, p[0], p[1], p[2], q[0], q[1], q[2])
     return rows, count
 
 
@@ -277,11 +295,11 @@ def _powers(
 @compiled
 def match_second(measures: Measures, tier_1: Rows, first: int, limit: int) -> Rows:
     """The matches of tier 2, from those of tier 1."""
-    z, segment, dc, lc, _, lengths = measures
+    z, segment, dc, lc, directions, lengths = measures
     n = z.shape[0]
     rows = np.empty((1024, WIDTH), np.int16)
     corners, _ = triangles(z, segment, dc, lengths)
-    rows, count = _pairs_of_sines(z, corners, lengths, segment, rows, 0, first, limit)
+    rows, count = _pairs_of_sines(corners, directions, segment, rows, 0, first, limit)
     rows, count = _arcs_and_medians(tier_1, n, segment, dc, lc, rows, count, first)
     rows, count = _transversals(n, tier_1, segment, dc, rows, count, first, limit)
     rows, count = _divisions(z, tier_1, rows, count, first, limit)

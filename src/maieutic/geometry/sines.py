@@ -372,7 +372,7 @@ def run_sines(
         return logs, None
     column = np.zeros(len(kept), np.int32)
     column[live] = size + np.arange(int(live.sum()), dtype=np.int32)
-    logs = extended(logs, size + int(live.sum()), 31 + size)
+    logs = extended(logs, size, size + int(live.sum()), 31 + size)
     laws, count = _add_laws(angles, used, column, angles.constant & (nice > 0), logs, segment, log, base)
     back = _add_angles(angles, column, nice, logs, direction, segment, log, base + count)
     return logs, SinePass(angles, laws, back, base)

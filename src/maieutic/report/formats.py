@@ -7,7 +7,8 @@ from collections.abc import Callable
 from maieutic.core.errors import ProofError
 from maieutic.geometry import library
 from maieutic.geometry.diagram import draw
-from maieutic.geometry.figures.draw import figure_of, png_bytes, svg_text
+from maieutic.geometry.figures.draw import png_bytes, svg_text
+from maieutic.geometry.figures.figure import figure
 from maieutic.geometry.ggb.write import write_ggb
 from maieutic.geometry.output import result_json, result_text
 from maieutic.geometry.prose.latex import latex
@@ -15,7 +16,7 @@ from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.text import markdown
 from maieutic.geometry.prover import Result
 from maieutic.geometry.records import Diagram, Problem, Proof
-from maieutic.report.proof_page import proof_page
+from maieutic.report.proof_page import facts_shown, proof_page
 
 Content = str | bytes
 
@@ -48,8 +49,10 @@ def result_latex(result: Result) -> str:
 def result_html(result: Result) -> str:
     """The proof as a page; for a problem of the library, with its statement in words."""
     proof = _proof(result)
-    figure = figure_of(proof.problem, _diagram(result, proof), proof)
-    return proof_page(proof, narrate(proof), figure, *_words(result.problem))
+    narrative = narrate(proof)
+    facts = facts_shown(narrative)
+    shown = figure(proof.problem, _diagram(result, proof), facts=facts, auxiliary=proof.auxiliary)
+    return proof_page(proof, narrative, shown, *_words(result.problem))
 
 
 def _words(problem: Problem) -> tuple[str, str]:

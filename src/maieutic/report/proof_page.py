@@ -19,11 +19,15 @@ from maieutic.geometry.figures.figure import elements_of
 from maieutic.geometry.figures.svg import svg
 from maieutic.geometry.problem import print_problem
 from maieutic.geometry.prose.narrative_records import Narrative, Step
+from maieutic.geometry.prose.reasons import similar
 from maieutic.geometry.prose.text import sentence
+from maieutic.geometry.prose.titles import title_of
 from maieutic.geometry.records import Fact, Proof
 
+SHORT = 22
+"""A formula of so many letters is not broken between two lines."""
+
 _CITED = re.compile(r"\((\d+(?:, \d+)*)\)")
-_OLYMPIAD = re.compile(r"imo_(\d{4})_p(\d)((?:_\w+)?)")
 _POINT = re.compile(r"[A-Z][₀-₉]*(?:_[A-Z0-9]+)?′*|\b[a-z]\b")
 _POWER = re.compile(r"\^\(([^)]*)\)")
 
@@ -81,21 +85,27 @@ def _environment() -> Environment:
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def title_of(name: str) -> str:
-    """A problem's name as a title: `simson_line` is Simson line, `imo_2004_p1` is IMO 2004, problem 1."""
-    olympiad = _OLYMPIAD.fullmatch(name)
-    if olympiad:
-        return f"IMO {olympiad[1]}, problem {olympiad[2]}{olympiad[3].replace('_', ' ')}"
-    words = " ".join(name.replace("_", " ").split())
-    return words[:1].upper() + words[1:] if words else "A theorem"
-
-
 # --- steps -----------------------------------------------------------------------------------------------------------
 
 
+def facts_shown(narrative: Narrative) -> tuple[Fact, ...]:
+    """All that the steps claim or rest on: what their figure must be able to show."""
+    return tuple(dict.fromkeys(fact for step in narrative.steps for fact in (*_claimed(step), *_used(step))))
+
+
+def _claimed(step: Step) -> tuple[Fact, ...]:
+    """What a step claims; of similar triangles, that they are similar, which shows all their sides."""
+    triangles = [Fact("simtri", work.points) for work in step.work if similar(work.rule)]
+    return (*step.claims, *dict.fromkeys(triangles))
+
+
+def _used(step: Step) -> tuple[Fact, ...]:
+    return tuple(dict.fromkeys(fact for work in step.work for fact in work.premises))
+
+
 def _step(step: Step, figure: Figure) -> ShownStep:
-    lit = _ids(step.claims, figure)
-    used = _ids((fact for work in step.work for fact in work.premises), figure)
+    lit = _ids(_claimed(step), figure)
+    used = _ids(_used(step), figure)
     return ShownStep(
         number=step.number,
         text=html(sentence(step), step.cites),
@@ -127,7 +137,8 @@ def formula(text: str) -> Markup:
     """What stands between dollars: points in italics, their letters below the line, powers above it."""
     shown = _POINT.sub(lambda match: f"<i>{_lowered(match[0])}</i>", str(escape(text)))
     shown = _POWER.sub(r"<sup>\1</sup>", shown)
-    return Markup(f'<span class="formula">{shown}</span>')  # escaped above
+    name = "formula short" if len(text) <= SHORT else "formula"
+    return Markup(f'<span class="{name}">{shown}</span>')  # escaped above
 
 
 def _lowered(point: str) -> str:

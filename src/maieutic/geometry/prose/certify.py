@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 
 from maieutic.geometry.predicates import PREDICATES, Equation, Table, combine, equations
-from maieutic.geometry.records import Fact
+from maieutic.geometry.records import Deduction, Fact
 
 Row = dict[object, Fraction]
 
@@ -33,39 +33,73 @@ class Inference:
     configuration: bool = False
 
 
+def movable(step: Deduction, steps: Sequence[Deduction]) -> Inference:
+    """A deduction with facts in place of the numbers of its premises."""
+    content = {f.name: getattr(step, f.name) for f in fields(step)}
+    return Inference(**{**content, "premises": tuple(steps[p].conclusion for p in step.premises)})
+
+
+def deductions(works: Iterable[Inference]) -> tuple[Deduction, ...]:
+    """Inferences as the numbered steps of a proof, each conclusion once."""
+    steps: list[Deduction] = []
+    place: dict[Fact, int] = {}
+    for work in works:
+        if work.conclusion not in place:
+            content = {f.name: getattr(work, f.name) for f in fields(work)}
+            content["premises"] = tuple(place[fact] for fact in work.premises)
+            place[work.conclusion] = len(steps)
+            steps.append(Deduction(**content))
+    return tuple(steps)
+
+
 def certify(conclusion: Fact, premises: Sequence[Fact], table: Table, integral: bool = True) -> Inference | None:
     """A linear inference of a fact from as few of some facts as possible, in one table; None if there is none.
 
     In directions, weights must be integers for an equation of the conclusion itself (`integral`), so that nothing is
     read off the figure.
     """
+    targets = [e for e in equations(conclusion) if e.table == table]
+    found = _fewest(targets, premises, table, integral)
+    if found is None:
+        return None
+    multiple = math.lcm(*(w.denominator for _, _, w in found)) if found else 1
+    used = [(fact, number, int(w * multiple)) for fact, number, w in found if w]
+    return linear_inference(conclusion, table, used, multiple)
+
+
+def support(equation: Equation, premises: Sequence[Fact]) -> tuple[Fact, ...] | None:
+    """As few as possible of some facts that give an equation; None if they do not."""
+    found = _fewest([equation], premises, equation.table, True)
+    return None if found is None else tuple(fact for fact, _, weight in found if weight)
+
+
+_Weighted = list[tuple[Fact, int, Fraction]]
+"""Facts, which of their equations, and with which weight."""
+
+
+def _fewest(targets: Sequence[Equation], premises: Sequence[Fact], table: Table, integral: bool) -> _Weighted | None:
     whole = integral and table == "direction"
     chosen = list(dict.fromkeys(premises))
-    if _solve(conclusion, chosen, table, whole) is None:
+    if _solve(targets, chosen, table, whole) is None:
         return None
     for premise in reversed(list(chosen)):
         fewer = [p for p in chosen if p != premise]
-        if _solve(conclusion, fewer, table, whole) is not None:
+        if _solve(targets, fewer, table, whole) is not None:
             chosen = fewer
-    return _solve(conclusion, chosen, table, whole)
+    return _solve(targets, chosen, table, whole)
 
 
-def _solve(conclusion: Fact, premises: Sequence[Fact], table: Table, whole: bool) -> Inference | None:
+def _solve(targets: Sequence[Equation], premises: Sequence[Fact], table: Table, whole: bool) -> _Weighted | None:
     sources = [
         (fact, number, equation)
         for fact in premises
         for number, equation in enumerate(equations(fact))
         if equation.table == table
     ]
-    for target in equations(conclusion):
-        if target.table != table:
-            continue
+    for target in targets:
         weights = combination(target, [equation for _, _, equation in sources], whole)
-        if weights is None:
-            continue
-        multiple = math.lcm(*(w.denominator for w in weights)) if weights else 1
-        used = [(f, n, int(w * multiple)) for (f, n, _), w in zip(sources, weights, strict=True) if w]
-        return linear_inference(conclusion, table, used, multiple)
+        if weights is not None:
+            return [(fact, number, w) for (fact, number, _), w in zip(sources, weights, strict=True)]
     return None
 
 

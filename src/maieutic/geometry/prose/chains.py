@@ -9,16 +9,16 @@ left by how short the partial sums are.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from operator import sub
 
 from maieutic.geometry.predicates import Equation, Table, Unknown, combine, equations, make_equation
-from maieutic.geometry.prose.certify import Inference, certify, linear_inference
+from maieutic.geometry.prose.certify import Inference, certify, linear_inference, support
+from maieutic.geometry.prose.classes import BONDS, Classes
 from maieutic.geometry.prose.inscribed import Circle, Item, Rims, fact_of, inscribed, join, minus
+from maieutic.geometry.prose.vectors import Vectors
 from maieutic.geometry.records import Fact
 
 BEAM = 60
@@ -26,18 +26,17 @@ MOST_ITEMS = 40
 BARE = 1.5
 """What a chain that ends in a constant, "... = 90°", must be better by than one between two angles."""
 
-BONDS = {"direction": ("coll", "para"), "log": ("cong",), "length": ("cong",), "square": ("cong",)}
-
 
 @dataclass(frozen=True, slots=True)
 class ChainLink:
     """One equality: the expression `after` it, the fact that it states, its premises and its inference.
 
-    `reasons` are the facts as a reader sees them, each with those of the premises that it stands for.
+    Of sines there are no such facts: then there is only the list of premises. `reasons` are the facts as a reader sees
+    them, each with those of the premises that it stands for.
     """
 
     after: Equation
-    fact: Fact
+    fact: Fact | None
     facts: tuple[Fact, ...]
     work: tuple[Inference, ...] = ()
     reasons: tuple[tuple[Fact, tuple[Fact, ...]], ...] = ()
@@ -50,60 +49,6 @@ class Chain:
     first: Equation
     links: tuple[ChainLink, ...]
     multiple: int
-
-
-class Classes:
-    """Unknowns that bonds make equal, and the segments by which each class may be named."""
-
-    def __init__(self, table: Table, bonds: Iterable[Fact], others: Iterable[Equation]) -> None:
-        self.table = table
-        self.bonds = tuple(dict.fromkeys(bonds))
-        self.parent: dict[Unknown, Unknown] = {}
-        for fact in self.bonds:
-            for equation in equations(fact):
-                if equation.table == table:
-                    (a, _), (b, _) = equation.terms if len(equation.terms) == 2 else (equation.terms[0],) * 2
-                    self.parent[self.find(a)] = self.find(b)
-        for equation in others:
-            for unknown, _ in equation.terms:
-                self.find(unknown)
-        self.members: dict[Unknown, list[Unknown]] = {}
-        for unknown in sorted(self.parent):
-            self.members.setdefault(self.find(unknown), []).append(unknown)
-        self.near: dict[tuple[Unknown, Unknown], list[tuple[Unknown, Unknown]]] = {}
-
-    def find(self, unknown: Unknown) -> Unknown:
-        root = unknown
-        while self.parent.setdefault(root, root) != root:
-            root = self.parent[root]
-        return root
-
-    def reduce(self, equation: Equation) -> Equation:
-        """An equation among classes."""
-        terms: dict[Unknown, Fraction] = {}
-        for unknown, weight in equation.terms:
-            terms[self.find(unknown)] = terms.get(self.find(unknown), Fraction(0)) + weight
-        return make_equation(self.table, terms, dict(equation.constants))
-
-    def meeting(self, x: Unknown, y: Unknown) -> list[tuple[Unknown, Unknown]]:
-        """The pairs of segments of two lines that share an end: the ways to write their angle with a vertex."""
-        if (x, y) not in self.near:
-            self.near[x, y] = [
-                (s, t)
-                for s in self.members.get(x, [x])
-                for t in self.members.get(y, [y])
-                if len(set(s) & set(t)) == 1 and len(s) == len(t) == 2
-            ]
-        return self.near[x, y]
-
-    def bonds_of(self, equation: Equation, items: Sequence[Item]) -> list[Fact]:
-        """The bonds on classes that an equation or some items mention."""
-        roots = {self.find(u) for e in (equation, *(item.equation for item in items)) for u, _ in e.terms}
-        return [
-            fact
-            for fact in self.bonds
-            if any(self.find(e.terms[0][0]) in roots for e in equations(fact) if e.table == self.table and e.terms)
-        ]
 
 
 # --- from a certificate to items -------------------------------------------------------------------------------------
@@ -175,46 +120,11 @@ def _as_written(fact: Fact, pairs: tuple[tuple[Unknown, Unknown], tuple[Unknown,
 # --- the order -------------------------------------------------------------------------------------------------------
 
 
-class _Vectors:
-    """Partial sums as tuples of integers, one for each class and the constant last, and what they cost to read."""
-
-    def __init__(self, first: Equation, units: Sequence[Equation], classes: Classes) -> None:
-        everything = (first, *units)
-        self.keys = sorted({u for e in everything for u, _ in e.terms})
-        weights = [w for e in everything for _, w in e.terms]
-        self.scale = math.lcm(*(w.denominator for w in weights)) if weights else 1
-        turns = [w for e in everything for _, w in e.constants]
-        self.turn = math.lcm(*(w.denominator for w in turns)) if turns else 1
-        self.modulus = self.turn if first.table == "direction" else 0
-        self.angles = first.table == "direction"
-        self.near = [
-            sum(1 << j for j, other in enumerate(self.keys) if classes.meeting(key, other)) if self.angles else 0
-            for key in self.keys
-        ]
-
-    def vector(self, equation: Equation) -> tuple[int, ...]:
-        terms = dict(equation.terms)
-        constant = sum(w * key for key, w in equation.constants)
-        return (*(int(terms.get(key, 0) * self.scale) for key in self.keys), int(constant * self.turn))
-
-    def minus(self, state: tuple[int, ...], unit: tuple[int, ...]) -> tuple[int, ...]:
-        *terms, constant = map(sub, state, unit)
-        return (*terms, constant % self.modulus if self.modulus else constant)
-
-    def cost(self, state: tuple[int, ...]) -> float:
-        """How hard a partial sum is to read: the angles in it, more for those without a vertex; or its factors."""
-        total = sum(map(abs, state[:-1])) / (2 * self.scale) + (0.4 if state[-1] else 0.0)
-        if self.angles:
-            downs = sum(1 << i for i, w in enumerate(state[:-1]) if w < 0)
-            total += sum(0.3 for i, w in enumerate(state[:-1]) if w > 0 and not self.near[i] & downs)
-        return total * total
-
-
 def ordered(first: Equation, items: Sequence[Item], classes: Classes) -> tuple[float, list[int]]:
     """The order of adding the items that keeps the partial sums short, and its cost; by beam search."""
     start = classes.reduce(first)
     reduced = [classes.reduce(item.equation) for item in items]
-    vectors = _Vectors(start, reduced, classes)
+    vectors = Vectors([start, *reduced], classes)
     units = [vectors.vector(unit) for unit in reduced]
     beam: dict[int, tuple[float, tuple[int, ...], tuple[int, ...]]] = {0: (0.0, (), vectors.vector(start))}
     for _ in units:
@@ -281,7 +191,7 @@ def _written(
     states = [first]
     for k in range(1, len(items)):
         nearby = [u for j in (k - 1, k) for u, _ in items[j].equation.terms]
-        states.append(_named(partial[k], nearby, classes))
+        states.append(named(partial[k], nearby, classes))
     states, groups = _without_detours([*states, last], [[item] for item in items])
     links: list[ChainLink] = []
     for (before, after), group in zip(pairwise(states), groups, strict=True):
@@ -297,14 +207,20 @@ def _written(
 
 def _link(equation: Equation, after: Equation, group: list[Item], classes: Classes) -> ChainLink | None:
     """The equality of two neighbours in a chain, exactly certified."""
-    fact = fact_of(equation)
     named = list(dict.fromkeys(f for item in group for f in item.facts))
-    work = certify(fact, [*named, *classes.bonds_of(equation, group)], classes.table)
-    if work is None:
+    known = [*named, *classes.bonds_of(equation, group)]
+    if any(len(u) == 3 for u, _ in equation.terms):
+        fact, work, premises = None, None, support(equation, known)
+    else:
+        fact = fact_of(equation)
+        work = certify(fact, known, classes.table)
+        premises = work.premises if work else None
+    if premises is None:
         return None
-    reasons = {item.said: tuple(f for f in item.facts if f in work.premises) for item in group}
-    reasons |= {f: (f,) for f in work.premises if f not in named}
-    return ChainLink(after, fact, work.premises, (work,), tuple((f, by) for f, by in reasons.items() if by))
+    reasons = {item.said: tuple(f for f in item.facts if f in premises) for item in group}
+    reasons |= {f: (f,) for f in premises if f not in named}
+    shown = tuple((f, by) for f, by in reasons.items() if by)
+    return ChainLink(after, fact, premises, (work,) if work else (), shown)
 
 
 def _without_returns(items: list[Item], partial: list[Equation]) -> tuple[list[Item], list[Equation]]:
@@ -333,7 +249,7 @@ def _without_detours(states: list[Equation], groups: list[list[Item]]) -> tuple[
     return states, groups
 
 
-def _named(state: Equation, nearby: Sequence[Unknown], classes: Classes) -> Equation:
+def named(state: Equation, nearby: Sequence[Unknown], classes: Classes) -> Equation:
     """A partial sum over classes with a segment for each: angles with a vertex, and segments that stand nearby."""
     if classes.table != "direction":
         terms: dict[Unknown, Fraction] = {}
@@ -369,6 +285,8 @@ def _paired(ups: list[Unknown], downs: list[Unknown], classes: Classes) -> Itera
 
 
 def total_inference(conclusion: Fact, chain: Chain, table: Table) -> Inference:
-    """The conclusion from the facts of a chain's links."""
-    used = [(link.fact, 0, 1) for link in chain.links]
+    """The conclusion from the facts of a chain's links. Raises ValueError for one about sines."""
+    used = [(link.fact, 0, 1) for link in chain.links if link.fact]
+    if len(used) < len(chain.links):
+        raise ValueError("sines have no fact of their own")
     return linear_inference(conclusion, table, used, chain.multiple)

@@ -7,17 +7,18 @@ from fractions import Fraction
 from maieutic.core.errors import ProofError
 from maieutic.geometry.predicates import ANSWERS, PREDICATES, equations, expand
 from maieutic.geometry.prose.narrative_records import Narrative, Step
-from maieutic.geometry.prose.notation import Signs, fact_text, listed
+from maieutic.geometry.prose.notation import Signs, fact_text, listed, number_text
 from maieutic.geometry.prose.reasons import numbered
 from maieutic.geometry.prose.sources import Sources
 from maieutic.geometry.prose.wording import given_sentences, problem_sentences
-from maieutic.geometry.records import Deduction, Fact, Proof, number_text
+from maieutic.geometry.records import Deduction, Fact, Proof
 from maieutic.geometry.rules import RULES
 
 DIRECTED = (
     "Angles are directed and taken modulo $180°$: $∠(l, m)$ is the angle by which line $l$ must be turned "
     "counterclockwise to become parallel to $m$, and $∠ABC$ stands for $∠(BA, BC)$."
 )
+SINES = "Sines are those of angles between $0°$ and $180°$, so that they are positive."
 SQUARES = "Lines $XY$ and $ZW$ are perpendicular exactly when $XZ² − XW² = YZ² − YW²$."
 
 
@@ -63,7 +64,8 @@ class _Frame:
         )
         work = [each for step in self.steps for each in step.work if each.table == "square"]
         squares = any(f.predicate == "perp" for each in work for f in (each.conclusion, *each.premises))
-        return (DIRECTED,) * angles + (SQUARES,) * squares
+        sines = any("sin " in text for step in self.steps for text in (step.text, *(x.expression for x in step.chain)))
+        return (DIRECTED,) * angles + (SINES,) * sines + (SQUARES,) * squares
 
     def _goal(self, goal: Fact) -> str:
         facts = [self.proof.deductions[concluding(part, self.proof)].conclusion for part in expand(goal)]
@@ -96,8 +98,9 @@ class _Frame:
             texts.append(f"The proof is for figures in which {listed(seen)}.")
         halved = [step.number for step in self.steps if any(w.configuration and w.rule == "linear" for w in step.work)]
         if branches:
-            where = f"step{'s' if len(halved) > 1 else ''} {listed(map(str, halved))}"
-            texts.append(f"In {where}, which of the possible angles it is depends on the figure.")
+            one = len(halved) == 1
+            where = f"Step {halved[0]} divides" if one else f"Steps {listed(map(str, halved))} divide"
+            texts.append(f"{where} a multiple of an angle; which of the possible angles it is, the figure shows.")
         return tuple(texts)
 
 

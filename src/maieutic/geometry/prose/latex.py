@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import re
 
+from maieutic.geometry.figures.figure import figure as figure_on_page
+from maieutic.geometry.figures.tikz import tikz
 from maieutic.geometry.prose.narrative_records import Line, Narrative, Step
 from maieutic.geometry.prose.text import sentence
-from maieutic.geometry.prose.tikz import tikz
+from maieutic.geometry.prose.titles import title_of
 from maieutic.geometry.records import Diagram
 
 PACKAGES = r"""\documentclass[11pt]{article}
 \usepackage[utf8]{inputenc}
 \usepackage[T1]{fontenc}
-\usepackage{amsmath,amssymb,amsthm,array}
+\usepackage{amsmath,amssymb,amsthm,array,longtable}
 \usepackage[margin=25mm]{geometry}
 """
+
+TABLES = r"\setlength{\LTleft}{\leftmargini}\setlength{\LTpre}{4pt}\setlength{\LTpost}{4pt}"
+"""Chains are tables below their step, which may be broken between pages."""
+
+STRUT = r"\rule[-10pt]{0pt}{25pt}"
+"""What keeps fractions from touching those above and below."""
 
 SIGNS = {
     "∠": r"\angle ",
@@ -39,14 +47,13 @@ _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _LETTERS = re.compile(r"_([A-Z0-9]+)")
 _POWER = re.compile(r"\^\(([^)]*)\)")
 _RUN = r"[^\s/()=+·−,∠]+"
-_QUOTIENT = re.compile(rf"(\([^()]*·[^()]*\)|{_RUN})/(\([^()]*·[^()]*\)|{_RUN})")
-_SINES = re.compile(rf"({_RUN})/(sin ∠{_RUN})")
+_OPERAND = rf"\([^()]*·[^()]*\)|sin[²³]? ∠{_RUN}|{_RUN}"
+_QUOTIENT = re.compile(rf"({_OPERAND})/({_OPERAND})")
 
 
 def formula(text: str, big: bool = False) -> str:
     """What stands between dollars, in TeX."""
     text = _POWER.sub(r"^{\1}", text)
-    text = _SINES.sub(lambda m: rf"\frac{{{m[1]}}}{{{m[2]}}}", text)
     text = _QUOTIENT.sub(lambda m: rf"\frac{{{m[1].strip('()')}}}{{{m[2].strip('()')}}}", text)
     text = text.replace(r"\frac", r"\dfrac") if big else text
     text = _SUBSCRIPT.sub(lambda m: f"_{{{m[0].translate(_DIGITS)}}}", text)
@@ -70,19 +77,21 @@ def _escaped(text: str) -> str:
 
 def latex(narrative: Narrative, diagram: Diagram | None = None, figure: str | None = None) -> str:
     """An article: the statement, the figure (the file `figure`, or the diagram in TikZ), the proof."""
+    auxiliary = narrative.auxiliary_clauses
+    picture = figure_on_page(narrative.problem, diagram, auxiliary=auxiliary) if diagram else None
     lines = [PACKAGES.rstrip()]
     if figure:
         lines.append(r"\usepackage{graphicx}")
-    elif diagram:
+    elif picture:
         lines.append(r"\usepackage{tikz}")
-    lines += [r"\setlength{\parindent}{0pt}", r"\setlength{\parskip}{4pt}", r"\sloppy", r"\begin{document}"]
+    lines += [r"\setlength{\parindent}{0pt}", r"\setlength{\parskip}{4pt}", r"\sloppy", TABLES, r"\begin{document}"]
     if narrative.name:
-        lines.append(rf"\section*{{\raggedright {_title(narrative.name)}}}")
+        lines.append(rf"\section*{{\raggedright {_title(title_of(narrative.name))}}}")
     lines += [*(words(given) for given in narrative.given), rf"\textbf{{{words(narrative.statement)}}}", ""]
     if figure:
         lines += [r"\begin{center}", rf"\includegraphics[width=0.6\textwidth]{{{figure}}}", r"\end{center}"]
-    elif diagram:
-        lines += [r"\begin{center}", tikz(narrative.problem, diagram), r"\end{center}"]
+    elif picture:
+        lines += [r"\begin{center}", tikz(picture), r"\end{center}"]
     if narrative.auxiliary:
         lines += [r"\emph{Construction.} " + " ".join(map(words, narrative.auxiliary)), ""]
     lines += [r"\begin{proof}", *(words(text) for text in narrative.conventions)]
@@ -94,8 +103,8 @@ def latex(narrative: Narrative, diagram: Diagram | None = None, figure: str | No
 
 
 def _title(name: str) -> str:
-    """A name, which may be broken after each underline."""
-    return _escaped(name).replace(r"\_", r"\_\allowbreak ")
+    """A title, which may be broken after each stroke."""
+    return _escaped(name).replace("/", r"/\allowbreak ")
 
 
 def _step(step: Step) -> str:
@@ -110,12 +119,13 @@ def _chain(chain: tuple[Line, ...]) -> str:
     share = "0.5" if widest < 35 else "0.36" if widest < 60 else "0.28"
     size = r"\small" if widest < 60 else r"\footnotesize"
     rows = [
-        f"{f'${formula(first.expression, True)}$' if number == 0 else ''} & ${{}}={formula(line.expression, True)}$ & "
-        f"{_why(line)} \\\\"
+        f"{f'${formula(first.expression, True)}$' if number == 0 else ''} & "
+        f"${{}}={formula(line.expression, True)}${STRUT if '/' in line.expression else ''} & {_why(line)} \\\\"
         for number, line in enumerate(rest)
     ]
-    begin = rf"\begin{{tabular}}{{@{{}}r@{{}}l@{{\quad}}>{{\raggedright\arraybackslash}}p{{{share}\linewidth}}@{{}}}}"
-    return "\n".join((rf"\par\smallskip{{{size}\renewcommand{{\arraystretch}}{{1.2}}", begin, *rows, r"\end{tabular}}"))
+    columns = rf"@{{}}r@{{}}l@{{\quad}}>{{\raggedright\arraybackslash}}p{{{share}\linewidth}}@{{}}"
+    table = rf"\begin{{longtable}}{{{columns}}}"
+    return "\n".join((rf"{{{size}", table, *rows, r"\end{longtable}}"))
 
 
 def _why(line: Line) -> str:

@@ -17,9 +17,9 @@ from typing import Any
 
 from maieutic.core.errors import InputError, ProofError
 from maieutic.geometry.problem import parse_problem, print_problem
-from maieutic.geometry.prose.certify import Inference
+from maieutic.geometry.prose.certify import Inference, deductions
 from maieutic.geometry.prose.narrative_records import Line, Narrative, Step
-from maieutic.geometry.records import Clause, Deduction, Fact, Proof
+from maieutic.geometry.records import Clause, Fact, Proof
 
 FORMAT = "maieutic narrative 1"
 
@@ -108,7 +108,7 @@ def _fact(text: str) -> Fact:
 
 def narrative_to_proof(narrative: Narrative) -> Proof:
     """The proof that a narrative's steps tell. Raises ProofError where a step uses what it does not cite."""
-    made = _Maker()
+    works: list[Inference] = []
     claims: dict[int, tuple[Fact, ...]] = {}
     for step in narrative.steps:
         known = {fact for cited in step.cites for fact in claims.get(cited, ())}
@@ -116,27 +116,11 @@ def narrative_to_proof(narrative: Narrative) -> Proof:
             missing = [fact for fact in work.premises if fact not in known]
             if missing or (work.rule == "hypothesis" and not step.given):
                 raise ProofError(f"step {step.number} uses what it does not cite: {missing or work.conclusion}")
-            made.add(work)
+            works.append(work)
             known.add(work.conclusion)
         worked = {work.conclusion for work in step.work}
         for claim in step.claims:
             if claim not in worked:
                 raise ProofError(f"step {step.number} claims what it does not show: {claim}")
         claims[step.number] = step.claims
-    return Proof(narrative.problem, tuple(made.steps), narrative.seed, narrative.auxiliary_clauses)
-
-
-class _Maker:
-    """Deductions from inferences, each conclusion once."""
-
-    def __init__(self) -> None:
-        self.steps: list[Deduction] = []
-        self.place: dict[Fact, int] = {}
-
-    def add(self, work: Inference) -> None:
-        if work.conclusion in self.place:
-            return
-        content = {f.name: getattr(work, f.name) for f in fields(work)}
-        content["premises"] = tuple(self.place[fact] for fact in work.premises)
-        self.place[work.conclusion] = len(self.steps)
-        self.steps.append(Deduction(**content))
+    return Proof(narrative.problem, deductions(works), narrative.seed, narrative.auxiliary_clauses)

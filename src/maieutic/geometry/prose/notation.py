@@ -10,11 +10,12 @@ is d(m) - d(l) with the directions d of predicates.py; ∠ABC is ∠(BA, BC).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from maieutic.geometry.predicates import PREDICATES
-from maieutic.geometry.records import Fact, number_text
+from maieutic.geometry.records import Fact
+from maieutic.geometry.records import number_text as plain_number
 
 DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 Names = Mapping[str, str]
@@ -41,6 +42,11 @@ def _display(point: str) -> str:
         return found[1].upper() + found[2].translate(DIGITS) + primes
     head, rest = bare[0].upper(), bare[1:].replace("_", "")
     return (f"{head}_{rest.upper()}" if rest else head) + primes
+
+
+def number_text(value: Fraction) -> str:
+    """A number as text, with a minus sign as it is printed."""
+    return plain_number(value).replace("-", "−")
 
 
 def plain(text: str) -> str:
@@ -107,10 +113,17 @@ class Signs:
     def _sum(self, terms: list[tuple[tuple[str, str], Fraction]], power: str) -> str:
         return " + ".join(f"{_factor(w)}{self.run(*p)}{power}" for p, w in terms) or "0"
 
-    def product(self, terms: list[tuple[tuple[str, str], Fraction]], factor: int = 1) -> str:
+    def product(self, terms: Sequence[tuple[tuple[str, ...], Fraction]], factor: int = 1) -> str:
         parts = [str(factor)] if factor != 1 else []
-        parts += [self.run(*p) + power_text(w) for p, w in terms]
+        parts += [self._factor(p, w) for p, w in sorted(terms, key=lambda term: len(term[0]))]
         return " · ".join(parts) or "1"
+
+    def _factor(self, unknown: tuple[str, ...], power: Fraction) -> str:
+        """A length, or the sine of the angle aob for (o, a, b), with its exponent."""
+        if len(unknown) == 2:
+            return self.run(*unknown) + power_text(power)
+        o, a, b = unknown
+        return f"sin{power_text(power)} ∠{self.run(a, o, b)}"
 
     def _angles(self, terms: list[tuple[tuple[str, str], Fraction]], constant: Fraction) -> str:
         """Pairs of directions as angles, where there are as many that come as that go; else as directions."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from maieutic.geometry.predicates import Equation
-from maieutic.geometry.prose.notation import Signs, fact_text, listed
-from maieutic.geometry.records import Fact, number_text
+from maieutic.geometry.prose.notation import Signs, fact_text, listed, number_text
+from maieutic.geometry.records import Fact
 
 PLAIN = (
     "segment_sum",
@@ -112,11 +112,11 @@ def _quotient(equation: Equation, signs: Signs) -> str:
             above *= prime ** int(w)
         else:
             below *= prime ** int(-w)
-    upper = signs.product([(u, w) for u, w in equation.terms if w > 0], above)  # type: ignore[misc]
+    upper = signs.product([(u, w) for u, w in equation.terms if w > 0], above)
     lower_terms = [(u, -w) for u, w in equation.terms if w < 0]
     if not lower_terms and below == 1:
         return upper
-    lower = signs.product(lower_terms, below)  # type: ignore[arg-type]
+    lower = signs.product(lower_terms, below)
     several = " · " in lower
     return f"{_bracketed(upper)}/{f'({lower})' if several else lower}"
 

@@ -15,13 +15,14 @@ LAW = "the law of sines in "
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """How a fact is known: by which steps, whether also by what is given, the work to restate it, how it is named."""
+    """How a fact is known: by which steps, whether also by what is given, the work to restate it, how it is said."""
 
     cites: tuple[int, ...] = ()
     given: bool = False
     work: tuple[Inference, ...] = ()
     because: str = ""
     circle: tuple[str, ...] = ()  # centre and three points of the circle that the fact is about
+    note: str = ""  # why it holds, in brackets after it
 
 
 class Sources:
@@ -70,7 +71,8 @@ class Sources:
                 texts.setdefault(f"\0{circle[0]}", set()).update(cites)
                 continue
             text = next((self.of[p].because for p in supports if self.of[p].because), "")
-            texts.setdefault(text or said(fact, self.signs), set()).update(cites)
+            note = next((f" ({self.of[p].note})" for p in supports if self.of[p].note), "")
+            texts.setdefault(text or f"{said(fact, self.signs)}{note}", set()).update(cites)
         texts = {text: cites for text, cites in texts.items() if text not in self._halves(texts)}
         law = [text for text in texts if text.startswith(LAW)]
         if len(law) > 1:

@@ -11,8 +11,9 @@ import re
 from collections.abc import Sequence
 
 from maieutic.geometry.constructions import CONSTRUCTIONS, clause_facts, introduces
-from maieutic.geometry.prose.notation import Signs, fact_text, listed
-from maieutic.geometry.records import Clause, Construction, Fact, Problem, number_text
+from maieutic.geometry.prose.equals import common_end
+from maieutic.geometry.prose.notation import Signs, fact_text, listed, number_text
+from maieutic.geometry.records import Clause, Construction, Fact, Problem
 
 PLACES: dict[str, str] = {
     "on_line": "on line {a:b}",
@@ -165,7 +166,7 @@ def fact_sentences(facts: Sequence[Fact], signs: Signs) -> list[str]:
     for fact in rest:
         if fact.predicate == "coll":
             continue
-        ends = _radii(fact)
+        ends = common_end(fact)
         if ends is None:
             kept.append(fact)
             continue
@@ -186,21 +187,8 @@ def fact_sentences(facts: Sequence[Fact], signs: Signs) -> list[str]:
     return sentences + [fact_text(fact, signs) for fact in kept]
 
 
-def _radii(fact: Fact) -> tuple[str, str, str] | None:
-    """(centre, a, b) of oa = ob."""
-    if fact.predicate != "cong":
-        return None
-    first, second = set(fact.points[:2]), set(fact.points[2:])
-    shared = first & second
-    if len(shared) != 1 or not len(first) == len(second) == 2:
-        return None
-    (o,) = shared
-    (a,), (b,) = first - shared, second - shared
-    return o, a, b
-
-
 def _midpoint(fact: Fact, facts: Sequence[Fact]) -> tuple[Fact, Fact] | None:
-    radii = _radii(fact)
+    radii = common_end(fact)
     if radii is None:
         return None
     coll = next((f for f in facts if f.predicate == "coll" and set(f.points) == set(radii)), None)
@@ -221,7 +209,7 @@ def _foot(fact: Fact, facts: Sequence[Fact]) -> tuple[Fact, Fact] | None:
 
 def _pair_sentence(pair: tuple[Fact, Fact], signs: Signs) -> str:
     fact, coll = pair
-    radii = _radii(fact)
+    radii = common_end(fact)
     if radii:
         o, a, b = radii
         return f"${signs.point(o)}$ is the midpoint of ${signs.run(a, b)}$"

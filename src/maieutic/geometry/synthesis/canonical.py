@@ -8,6 +8,10 @@ not depend on how the space was given. The goal is the space that it adds. What 
 perpendicular, the value of an angle or a ratio) is a second matrix for each table, between pairs that are tied by
 statements on two pairs.
 
+Constructions that give the same equations are the same here: an incentre and an excentre, a square to the left and one
+to the right. Which of these is drawn is a matter of the figure; what is proved of one without reading that off holds of
+the other, and where a goal is true of one only, no second theorem shares its key.
+
 What is left is to name the points. Colours of pairs are refined by the matrices, and points by their pairs, until
 nothing changes; where points are still alike, each of the first such class is singled out in turn (individualisation
 and refinement, as in McKay, Practical graph isomorphism, 1981), and the smallest outcome is the canonical form.

@@ -7,16 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from maieutic.core.errors import DiagramError
-from maieutic.geometry.diagram import draw
 from maieutic.geometry.problem import print_problem
 from maieutic.geometry.prose.text import proof_text
 from maieutic.geometry.records import Problem
 from maieutic.geometry.synthesis.canonical import canonical_key
-from maieutic.geometry.synthesis.random_figure import Figure
 from maieutic.geometry.synthesis.shards import Record, read_folder
 from maieutic.geometry.synthesis.synthesize import keys_of, proof_of
-from maieutic.geometry.synthesis.theorem import Workshop, stated
+from maieutic.geometry.synthesis.theorem import general_key, stated
 
 HARDEST = 20
 
@@ -61,24 +58,16 @@ def occurrences(path: Path, problems: Sequence[Problem]) -> list[Occurrence]:
     for problem in problems:
         if len(problem.goals) != 1:
             continue
-        key = canonical_key(problem)
-        if key in keys:
-            found.append(Occurrence(problem.name, key, True))
-            continue
-        general = general_key(problem)
-        if general in keys:
-            found.append(Occurrence(problem.name, general, False))
+        for as_stated, key in ((True, canonical_key(problem)), (False, general_key(problem))):
+            if key in keys:
+                found.append(Occurrence(problem.name, key, as_stated))
+                break
     return found
 
 
-def general_key(problem: Problem) -> str:
-    """The key of what a problem says without the constructions that its proof does not need; "" if there is none.
-
-    Only for problems that the engine proves, as they are, without sines.
-    """
-    try:
-        workshop = Workshop(Figure(problem, draw(problem)))
-    except DiagramError:
-        return ""
-    draft = workshop.minimal(problem.goals[0], list(range(len(workshop.uses))))
-    return draft.key if draft else ""
+def occurrence_report(path: Path, problems: Sequence[Problem]) -> str:
+    """The occurrences as lines of text, after one that says how many there are."""
+    found = occurrences(path, problems)
+    lines = [f"{len(found)} of {len(problems)} problems occur among the theorems"]
+    lines += [f"  {o.name}{'' if o.as_stated else ' (without what its proof does not need)'}  {o.key}" for o in found]
+    return "\n".join(lines)

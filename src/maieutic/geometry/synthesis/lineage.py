@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from maieutic.geometry.certificates import _invert
+from maieutic.geometry.certificates import invert_rows
 from maieutic.geometry.closure import Closure
 from maieutic.geometry.compiled import compiled
 from maieutic.geometry.fixpoint import EQUAL, HYPOTHESIS, Equals, Equations, Instances
@@ -172,7 +172,7 @@ def _ancestors(
             for j in range(added.terms[e]):
                 rows[i, added.columns[e, j]] = (rows[i, added.columns[e, j]] + added.weights[e, j]) % PRIME
         rows[:, 0] = 0
-        found, inverse = _invert(rows)
+        found, inverse = invert_rows(rows)
         pivots[table, :size] = found
         inverses[table, :size, :size] = inverse
     of_premise = np.argsort(owner[:count])

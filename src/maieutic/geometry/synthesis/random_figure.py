@@ -3,7 +3,8 @@
 Half of the new points are the meet of two loci, a few are anywhere on one, the others are what a geometer would add
 (midpoints, feet, centres, second meets with circles). Every clause is one that the kernel would accept as auxiliary:
 it places points, and says nothing about those that were there before. A point that falls onto another, or far outside,
-is not taken.
+is not taken. Independent points of one construction are clauses of their own, so that a theorem can do without those
+that it does not need.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from maieutic.geometry import library
 from maieutic.geometry.constructions import CONSTRUCTIONS, Construct, introduces
 from maieutic.geometry.diagram import draw, extend
 from maieutic.geometry.encoding import renamed_clause
+from maieutic.geometry.problem import parse_problem
 from maieutic.geometry.records import Clause, Construction, Diagram, Problem
 
 NEAR, FAR = 0.02, 4.0
@@ -58,15 +60,24 @@ POINTS = _names(
 )
 """Each of these is a clause of its own."""
 
+PARTS = {
+    "centroid": "x = midpoint b c; y = midpoint c a; z = midpoint a b; i = on_line a x, on_line b y",
+    "ninepoints": "x = midpoint b c; y = midpoint c a; z = midpoint a b; i = circumcenter x y z",
+    "incenter2": "i = incenter a b c; x = foot i b c; y = foot i c a; z = foot i a b",
+    "excenter2": "i = excenter a b c; x = foot i b c; y = foot i c a; z = foot i a b",
+}
+"""Constructions of several points, and the same point by point, in the letters of CONSTRUCTIONS."""
+
 ANGLES = (30, 45, 60, 120, 135, 150)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A problem without goals, and its diagram."""
+    """A problem without goals, and its diagram. Its first `start` clauses are a shape or a known configuration."""
 
     problem: Problem
     diagram: Diagram
+    start: int = 0
 
 
 def random_figure(rng: Random) -> Figure:
@@ -107,11 +118,25 @@ def _configurations() -> tuple[tuple[Clause, ...], ...]:
         for clause in problem.clauses:
             if not _only_places(clause):
                 break
-            clauses.append(clause)
+            clauses += _parts(clause)
         names = {p: f"p{i}" for i, p in enumerate(p for clause in clauses for p in clause.points)}
         if len(names) > 3:
             found.append(tuple(renamed_clause(clause, names) for clause in clauses))
     return tuple(found)
+
+
+def _parts(clause: Clause) -> tuple[Clause, ...]:
+    """A clause, or the same point by point."""
+    use = clause.constructions[0]
+    if use.name not in PARTS:
+        return (clause,)
+    names = dict(zip(CONSTRUCTIONS[use.name].letters, use.args, strict=True))
+    return tuple(renamed_clause(part, names) for part in _parts_in_letters(use.name))
+
+
+@cache
+def _parts_in_letters(name: str) -> tuple[Clause, ...]:
+    return parse_problem(f"a b c = triangle; {PARTS[name]}").clauses[1:]
 
 
 def _only_places(clause: Clause) -> bool:
@@ -127,18 +152,18 @@ def _is_curve(row: Construct) -> bool:
 
 
 def _grown(rng: Random, clauses: list[Clause], diagram: Diagram, size: int) -> Figure:
-    tries = 0
+    tries, start = 0, len(clauses)
     while len(diagram.points) < size and tries < 20 * size:
         tries += 1
         clause = _clause(rng, tuple(diagram.points))
         try:
-            larger = extend(diagram, [clause], rng.randrange(2**32))
+            larger = extend(diagram, _parts(clause), rng.randrange(2**32))
         except DiagramError:
             continue
         if all(_well_placed(larger, point) for point in clause.points):
-            clauses.append(clause)
+            clauses += _parts(clause)
             diagram = larger
-    return Figure(Problem("", tuple(clauses)), diagram)
+    return Figure(Problem("", tuple(clauses)), diagram, start)
 
 
 def _well_placed(diagram: Diagram, point: str) -> bool:

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count as numbers_from
 from pathlib import Path
 from random import Random
@@ -23,15 +23,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from maieutic.core.errors import InputError
 from maieutic.core.executor import map_unordered
 from maieutic.geometry.encoding import Invalid, decode_proof, encode_proof
+from maieutic.geometry.problem import load_problems
 from maieutic.geometry.records import Proof
+from maieutic.geometry.synthesis.canonical import canonical_key
 from maieutic.geometry.synthesis.random_figure import random_figure
 from maieutic.geometry.synthesis.shards import Folder, Record, open_folder, read_folder
-from maieutic.geometry.synthesis.theorem import Theorem, theorems
+from maieutic.geometry.synthesis.theorem import Theorem, general_key, theorems
 
-FIGURES = 64
+FIGURES = 128
 """Figures of a shard."""
 
-GENERATOR = 1
+GENERATOR = 2
 """To be raised with every change after which a seed gives other theorems."""
 
 
@@ -42,6 +44,10 @@ class Task:
     seed: int
     shard: int
     figures: int
+
+
+LENGTHS = (1, 5, 10, 25, 50, 100)
+"""Proofs are counted by length: 1 to 4 deductions, 5 to 9, and so on."""
 
 
 @dataclass
@@ -61,14 +67,20 @@ class Statistics:
         self.deductions[record["deductions"]] += 1
         self.auxiliary_points[record["auxiliary_points"]] += 1
 
+    def lengths(self) -> list[tuple[str, int]]:
+        """How many proofs are of each class of LENGTHS."""
+        number = Counter(max(least for least in LENGTHS if least <= length) for length in self.deductions.elements())
+        ends = [*(f"-{following - 1}" for following in LENGTHS[1:]), " or more"]
+        return [(f"{least}{end}", number[least]) for least, end in zip(LENGTHS, ends, strict=True)]
+
     def __str__(self) -> str:
-        deep = sum(number for length, number in self.deductions.items() if length >= 25)
-        goals = ", ".join(f"{name} {number}" for name, number in self.goals.most_common())
-        return (
-            f"{self.theorems} theorems, {self.auxiliary} with auxiliary points, "
-            f"{sum(n for k, n in self.auxiliary_points.items() if k > 1)} with two or more, "
-            f"{deep} of 25 deductions or more; goals: {goals or 'none'}"
+        rows = (
+            ("goals", self.goals.most_common()),
+            ("deductions", self.lengths()),
+            ("auxiliary points", sorted(self.auxiliary_points.items())),
         )
+        head = f"{self.theorems} theorems, {self.auxiliary} with auxiliary points"
+        return "\n".join([head, *(f"  {name:18}{', '.join(f'{k}: {n}' for k, n in row)}" for name, row in rows)])
 
 
 @dataclass
@@ -103,7 +115,7 @@ def synthesize(
         out: the folder.
         seed: any integer; the same seed gives the same theorems, for any number of jobs.
         jobs: processes.
-        apart_from: folders whose theorems are not to be made again.
+        apart_from: folders whose theorems, and files whose problems, are not to be made.
         figures: of a shard; other figures a shard, other shards, and at their ends other theorems.
         on_shard: told of each committed shard.
 
@@ -112,7 +124,7 @@ def synthesize(
     """
     if count < 1 or figures < 1:
         raise InputError(f"{'count' if count < 1 else 'figures'} must be at least 1")
-    others = sorted({key for path in apart_from for key in keys_of(path)})
+    others = sorted({key for path in apart_from for key in keys_of(Path(path))})
     settings = {"generator": GENERATOR, "seed": seed, "figures": figures, "apart_from": _digest(others)}
     folder = open_folder(Path(out), settings)
     if folder.records > count:
@@ -161,12 +173,12 @@ def _results(tasks: Iterable[Task], jobs: int) -> Generator[tuple[int, list[Reco
 
 def make_shard(task: Task) -> list[Record]:
     """A worker's work: the theorems of a shard, each once."""
-    records: dict[str, Record] = {}
+    records: list[Record] = []
+    seen: set[str] = set()
     for number in range(task.figures):
         rng = Random(f"{task.seed} {task.shard} {number}")
-        for theorem in theorems(random_figure(rng), rng):
-            records.setdefault(theorem.key, record_of(theorem))
-    return list(records.values())
+        records += map(record_of, theorems(random_figure(rng), rng, seen))
+    return records
 
 
 def record_of(theorem: Theorem) -> Record:
@@ -189,8 +201,16 @@ def proof_of(record: Record) -> Proof:
 
 
 def keys_of(path: Path) -> set[str]:
-    """The keys of a folder's theorems."""
-    return {record["key"] for record in read_folder(Path(path)).read()}
+    """The keys of a folder's theorems; of a file's problems, goal by goal, as stated and as far as they are needed."""
+    if path.is_dir():
+        return {record["key"] for record in read_folder(path).read()}
+    single = [replace(problem, goals=(goal,)) for problem in load_problems(path) for goal in problem.goals]
+    return {key(problem) for problem in single for key in (canonical_key, general_key)} - {""}
+
+
+def count_in(path: Path) -> int:
+    """How many theorems a folder holds; 0 where there is none."""
+    return read_folder(path).records if path.is_dir() else 0
 
 
 @contextmanager

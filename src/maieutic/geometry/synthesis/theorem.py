@@ -9,13 +9,13 @@ points, and not without any one of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 from random import Random
 
 import numpy as np
-from numpy.typing import NDArray
 
 from maieutic.core.errors import DiagramError, ProofError
 from maieutic.geometry.auxiliary import Pool, candidates
@@ -23,8 +23,8 @@ from maieutic.geometry.closure import Closure, Options, StopReason, close
 from maieutic.geometry.constructions import CONSTRUCTIONS
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.encoding import letter, renamed_clause
-from maieutic.geometry.minimise import Element, Replay
-from maieutic.geometry.predicates import Equation, equations, expand
+from maieutic.geometry.minimise import elements_of, minimal_entries
+from maieutic.geometry.predicates import equations, expand
 from maieutic.geometry.proof import Writer
 from maieutic.geometry.records import Clause, Construction, Diagram, Fact, Problem, Proof
 from maieutic.geometry.synthesis.canonical import canonical_key
@@ -39,11 +39,9 @@ EVERYTHING = replace(OPTIONS, sines=True)
 """What an auxiliary point is tried against: it is needed only if all of the engine fails without it."""
 
 LEAST_DEDUCTIONS = 3
-MOST_HIDDEN, MOST_PLAIN = 10, 8
-"""Theorems of one figure: those whose statement does not mention points that the proof needs, and the others."""
-
-PLAIN = 0.25
-"""The share of figures of which theorems are made that need no auxiliary points."""
+MOST_HIDDEN, MOST_PLAIN = 8, 2
+"""Theorems of one figure: those whose statement does not mention points that the proof needs (so many found in the
+figure itself, and so many with points added to it), and the others."""
 
 BATCH, BATCHES = 8, 6
 """Points added at a time, and how often, to prove what a figure shows and its closure lacks."""
@@ -82,20 +80,20 @@ def stated(proof: Proof) -> Problem:
     return _without(proof.problem, len(proof.auxiliary))
 
 
-def theorems(figure: Figure, rng: Random) -> Iterator[Theorem]:
-    """Theorems of a figure, no two the same.
+def theorems(figure: Figure, rng: Random, seen: set[str] | None = None) -> Iterator[Theorem]:
+    """Theorems of a figure, at most 2 MOST_HIDDEN + MOST_PLAIN; none whose key is among those seen, which grow.
 
-    Where the figure shows what its closure lacks, points are added that may prove it. Of some of the other figures,
-    the goals with long chains behind them are taken.
+    First those whose proofs need more than their statements say. Where the figure shows what its closure lacks, points
+    are added that may prove it, for more of this kind. Then a few of the others.
     """
     workshop = Workshop(figure)
-    seen: set[str] = set()
+    goals = workshop.goals(rng)
+    seen = set() if seen is None else seen
+    yield from _taken(workshop, workshop.hidden(goals, rng), MOST_HIDDEN, seen)
     larger = workshop.with_helpers(rng)
     if larger is not None:
-        hidden = (goal for goal in larger.goals(rng) if larger.needs_more(*goal))
-        yield from _taken(larger, hidden, MOST_HIDDEN, seen)
-    if rng.random() < PLAIN:
-        yield from _taken(workshop, workshop.goals(rng), MOST_PLAIN, seen)
+        yield from _taken(larger, larger.hidden(larger.goals(rng), rng), MOST_HIDDEN, seen)
+    yield from _taken(workshop, goals, MOST_PLAIN, seen)
 
 
 def _taken(workshop: Workshop, goals: Iterable[Goal], most: int, seen: set[str]) -> Iterator[Theorem]:
@@ -133,14 +131,16 @@ class Workshop:
     def __init__(self, figure: Figure) -> None:
         self.figure = figure
         self.closure = close(figure.problem, figure.diagram, replace(OPTIONS, stop_at_goal=False))
+        self.known = frozenset(figure.problem.clauses[: figure.start])
         self.uses = [(clause, use) for clause in figure.problem.clauses for use in clause.constructions]
         self.place = {point: i for i, point in enumerate(figure.problem.points)}
         self.closed: dict[frozenset[str], Closure] = {}
 
     def goals(self, rng: Random) -> list[Goal]:
-        """What may become a theorem, in an order in which long chains tend to come first.
+        """What may become a theorem, in an order in which long chains over many points tend to come first.
 
-        Of goals that rest on the same equations one is taken: the others say the same, or nearly.
+        Of goals that rest on the same equations one is taken: the others say the same, or nearly. Those that rest on
+        what the figure was started from alone are left out: the same few would come again and again.
         """
         facts = candidate_goals(self.closure, rng)
         if not facts:
@@ -152,11 +152,13 @@ class Workshop:
             of_use[i, number[fact]] = True
         used = found.hypotheses @ of_use
         ranked: dict[bytes, tuple[float, int]] = {}
-        for i in np.flatnonzero(found.steps >= LEAST_DEDUCTIONS).tolist():
-            rank = -float(found.steps[i]) * rng.random()
+        sizes = found.points.sum(axis=1)
+        added = np.array([clause not in self.known for clause, _ in self.uses])
+        for i in np.flatnonzero((found.steps >= LEAST_DEDUCTIONS) & (used @ added)).tolist():
+            rank = -rng.random() * math.log(found.steps[i]) * float(sizes[i])
             ranked.setdefault(found.entries[i].tobytes(), (rank, i))
         goals = [(facts[i], np.flatnonzero(used[i]).tolist()) for _, i in sorted(ranked.values())]
-        return _by_turns(goals)
+        return _by_turns(goals, lambda goal: goal[0].predicate, rng)
 
     def with_helpers(self, rng: Random) -> Workshop | None:
         """The figure with points added that prove a fact which it shows and its closure lacks; None if none do."""
@@ -176,8 +178,10 @@ class Workshop:
         at = {p: self.figure.diagram.points[p] for c in clauses for p in c.points}
         pool = candidates(tuple(at), np.array(list(at.values())), (goal,))
         for batch in range(BATCHES if len(pool) else 0):
-            chosen = range(min(BATCH, len(pool))) if not batch else _weighted(rng, pool, BATCH)
-            helpers = [(f"h{number}", pool[number]) for number in chosen]
+            chosen = list(range(min(BATCH, len(pool)))) if not batch else _weighted(rng, pool, BATCH)
+            # A place may have several definitions: the most promising one.
+            places = {np.round(pool.at[number], 6): number for number in reversed(chosen)}
+            helpers = [(f"h{number}", pool[number]) for number in sorted(places.values())]
             problem = Problem("", (*clauses, *(helper.clause(name) for name, helper in helpers)))
             diagram = Diagram(at | {name: helper.at for name, helper in helpers})
             larger = Workshop(Figure(problem, diagram))
@@ -185,11 +189,21 @@ class Workshop:
                 return larger
         return None
 
-    def needs_more(self, goal: Fact, uses: Sequence[int]) -> bool:
+    def hidden(self, goals: Iterable[Goal], rng: Random) -> list[Goal]:
+        """Those that need more than the points from which theirs are made; of different auxiliary points in turn."""
+        return _by_turns((goal for goal in goals if self._needs_more(*goal)), self._outside, rng)
+
+    def _outside(self, goal: Goal) -> frozenset[int]:
+        """What a goal's lineage uses that is not about the points from which its own are made."""
+        fact, uses = goal
+        stated = self._ancestors(fact.points, range(len(self.uses)))
+        return frozenset(use for use in uses if not stated.issuperset(self.uses[use][1].args))
+
+    def _needs_more(self, goal: Fact, uses: list[int]) -> bool:
         """Whether the points from which a goal's are made, with all that is said of them, do not prove it."""
-        stated = frozenset(self._ancestors(goal.points, range(len(self.uses))))
-        if all(stated.issuperset(self.uses[use][1].args) for use in uses):
+        if not self._outside((goal, uses)):
             return False
+        stated = frozenset(self._ancestors(goal.points, range(len(self.uses))))
         if stated not in self.closed:
             inside = [u for u, (_, use) in enumerate(self.uses) if stated.issuperset(use.args)]
             self.closed[stated] = self._close(inside, stated, replace(EVERYTHING, stop_at_goal=False))
@@ -256,12 +270,26 @@ class Workshop:
         return Draft(problem, len(auxiliary), canonical_key(_without(problem, len(auxiliary))))
 
 
-def _by_turns(goals: Iterable[Goal]) -> list[Goal]:
-    """Goals in turn by predicate, each in its order, so that the common predicates do not crowd out the others."""
-    groups: dict[str, list[Goal]] = {}
+def general_key(problem: Problem) -> str:
+    """The key of what a problem's one goal says without the constructions that its proof does not need.
+
+    "" where there is no figure, or where the engine does not prove it as it is, without sines.
+    """
+    try:
+        workshop = Workshop(Figure(problem, draw(problem)))
+    except DiagramError:
+        return ""
+    draft = workshop.minimal(problem.goals[0], list(range(len(workshop.uses))))
+    return draft.key if draft else ""
+
+
+def _by_turns(goals: Iterable[Goal], kind: Callable[[Goal], Hashable], rng: Random) -> list[Goal]:
+    """Goals of one kind after another, each kind in its order, so that the common ones do not crowd out the others."""
+    groups: dict[Hashable, list[Goal]] = {}
     for goal in goals:
-        groups.setdefault(goal[0].predicate, []).append(goal)
-    return [goal for turn in zip_longest(*groups.values()) for goal in turn if goal is not None]
+        groups.setdefault(kind(goal), []).append(goal)
+    kinds = rng.sample(list(groups.values()), len(groups))
+    return [goal for turn in zip_longest(*kinds) for goal in turn if goal is not None]
 
 
 def _weighted(rng: Random, pool: Pool, count: int) -> list[int]:
@@ -303,7 +331,15 @@ def confirmed(draft: Draft) -> Theorem | None:
     except ProofError:
         return None
     theorem = Theorem(proof, draft.key)
-    return theorem if theorem.deductions >= LEAST_DEDUCTIONS else None
+    return None if theorem.deductions < LEAST_DEDUCTIONS or _only_lines(proof) else theorem
+
+
+def _only_lines(proof: Proof) -> bool:
+    """Whether a proof only says which lines are the same, parallel or at right angles: a restatement."""
+    return all(
+        step.rule in ("hypothesis", "linear") and step.conclusion.predicate in ("coll", "para", "perp")
+        for step in proof.deductions
+    )
 
 
 def _idle(problem: Problem, auxiliary: int, diagram: Diagram) -> bool:
@@ -324,30 +360,9 @@ def _proof(closure: Closure, problem: Problem, auxiliary: int) -> Proof:
     """The minimal proof on all points of the problem: each is needed, so none is tried to be left out."""
     (goal,) = problem.goals
     known_by = equations(goal)[0]
-    writer = Writer(closure, _minimal_entries(closure, goal, known_by))
+    (traced,) = lineage(closure, [goal]).entries  # by compiled code; closures are without sines here
+    elements = elements_of(closure.log.entries[: closure.size][traced])
+    writer = Writer(closure, minimal_entries(closure, [known_by], elements))
     writer.prove(goal, known_by)
     last = problem.clauses[len(problem.clauses) - auxiliary :] if auxiliary else ()
     return Proof(problem, tuple(writer.steps), closure.diagram.seed, last)
-
-
-def _minimal_entries(closure: Closure, goal: Fact, known_by: Equation) -> NDArray[np.int32]:
-    """As minimise.minimal_entries, but for closures without sines, and traced by compiled code (lineage.py)."""
-    (used,) = lineage(closure, [goal]).entries
-    elements = _elements(closure.log.entries[: closure.size][used])
-    replay = Replay(closure, elements, [known_by])
-    replay.prepare()
-    reached, log, _ = replay.run(elements)
-    if not reached:
-        raise ProofError("the traced elements do not reach the goal")
-    for element in reversed(elements.copy()):
-        if element in elements:
-            reached, shorter, _ = replay.run([e for e in elements if e != element])
-            if reached:
-                elements, log = _elements(shorter.entries[: shorter.state[0]]), shorter
-    return log.entries[: log.state[0]]
-
-
-def _elements(entries: NDArray[np.int32]) -> list[Element]:
-    """The parts of a proof behind entries of a log, each once, in order."""
-    parts = ((stage, number, way if stage >= 0 else 0) for _, stage, number, way, _ in entries.tolist())
-    return list(dict.fromkeys(parts))

@@ -1,0 +1,111 @@
+"""Who is better: two policies on the same prompts, by any judge.
+
+Both answers to a prompt are judged, by a judge that compares in both orders. A comparison whose two orders disagree is
+a tie, as in Self-Rewarding (arXiv 2401.10020, section 3.2). Two policies that answer alike tie without a judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+import numpy as np
+
+from maieutic.align.intervals import Estimate, mean
+from maieutic.align.questions import Question, Verdict, read_raw
+from maieutic.core.errors import InputError
+from maieutic.core.records import Comparison, Score
+
+WIN, TIE, LOSS = 1.0, 0.5, 0.0
+VERDICTS = "verdicts.jsonl"
+"""The file of an evaluation with {prompt, against, result} for each comparison."""
+BUCKETS = 3
+"""Parts, by the length of the answers, in which a head-to-head is told once more."""
+
+
+@dataclass(frozen=True)
+class HeadToHead:
+    """How often A wins against B, in shares of the prompts with a verdict.
+
+    Attributes:
+        rate: wins plus half the ties, with its interval over prompts.
+        win, tie, loss: shares.
+        missing: prompts without a verdict.
+        by_length: {"17 to 90 characters": rate}, prompts by the mean length of the two answers.
+        lengths: mean characters of A's and of B's answers.
+    """
+
+    rate: Estimate
+    win: float
+    tie: float
+    loss: float
+    missing: int
+    by_length: Mapping[str, Estimate]
+    lengths: tuple[float, float]
+
+
+def head_to_head(questions: Sequence[Question], verdicts: Sequence[Verdict], seed: int = 0) -> HeadToHead:
+    """A against B, where each question's first sample is A's and its second B's.
+
+    Raises InputError where there is no question, or one has not two samples.
+    """
+    if not questions:
+        raise InputError("no prompts to compare on")
+    if any(len(question.samples) != 2 for question in questions):
+        raise InputError("a head-to-head has two samples of each prompt")
+    results = np.array([_result(q, v) for q, v in zip(questions, verdicts, strict=True)], dtype=float)
+    lengths = np.array([[len(sample.completion) for sample in question.samples] for question in questions], dtype=float)
+    known = results[~np.isnan(results)]
+    return HeadToHead(
+        rate=mean(results, seed),
+        win=_share(known, WIN),
+        tie=_share(known, TIE),
+        loss=_share(known, LOSS),
+        missing=len(results) - len(known),
+        by_length=_by_length(results, lengths.mean(axis=1), seed),
+        lengths=(float(lengths[:, 0].mean()), float(lengths[:, 1].mean())),
+    )
+
+
+def result(question: Question, verdict: Verdict) -> float | None:
+    """1 where the first of two samples is better, 0 where the second is, 0.5 for a tie, None without a verdict."""
+    first, second = question.samples
+    if first.completion == second.completion:
+        return TIE
+    if len(verdict) == 1 and isinstance(comparison := verdict[0], Comparison):
+        return _compared(comparison if comparison.left == first.id else comparison.swap())
+    scores = {record.sample: record.value for record in verdict if isinstance(record, Score)}
+    a, b = scores.get(first.id), scores.get(second.id)
+    return None if a is None or b is None else (WIN if a > b else LOSS if a < b else TIE)
+
+
+def _compared(comparison: Comparison) -> float | None:
+    """A win where the left one is preferred in both orders. Told from one order only, where there are no two."""
+    if comparison.p_left is None:
+        return None
+    answers = read_raw(comparison.raw)
+    orders = [[a.value for a in answers if a.swapped is s and a.value is not None] for s in (False, True)]
+    preferred = [fmean(values) for values in orders if values] or [comparison.p_left]
+    if all(p > TIE for p in preferred):
+        return WIN
+    return LOSS if all(p < TIE for p in preferred) else TIE
+
+
+def _result(question: Question, verdict: Verdict) -> float:
+    found = result(question, verdict)
+    return float("nan") if found is None else found
+
+
+def _share(values: np.ndarray, value: float) -> float:
+    return float((values == value).mean()) if len(values) else float("nan")
+
+
+def _by_length(results: np.ndarray, lengths: np.ndarray, seed: int) -> dict[str, Estimate]:
+    """The rate in parts of about equally many prompts, the shortest answers first."""
+    parts = np.array_split(np.argsort(lengths, kind="stable"), BUCKETS)
+    return {
+        f"{lengths[part].min():.0f} to {lengths[part].max():.0f} characters": mean(results[part], seed)
+        for part in parts
+        if len(part)
+    }

@@ -1,0 +1,134 @@
+"""Which points a search tries, in which order: a plan that yields batches of blocks and is sent their outcomes.
+
+On one figure, single points come first, the most promising before the others. A trial that does not prove the goal
+often says something new about the old points, and what it says holds whether or not the point is drawn: it is a
+lesson, kept without its point. Lessons of many points add up, and with them the points are tried again: a lemma phase
+in which nobody has to guess the lemmas. When that has come to rest, first points are drawn by promise, and each is
+explored with others near it; the one about which most is learned is kept, and all begins anew on the longer figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maieutic.geometry.auxiliary import doubles
+from maieutic.geometry.auxiliary_kinds import Candidate
+from maieutic.geometry.closure import Closure, StopReason
+from maieutic.geometry.constructions import clause_facts
+from maieutic.geometry.support import Knowledge, Teacher
+from maieutic.geometry.symmetry import involutions
+from maieutic.geometry.trials import Block, Outcome, Points, Proposer
+
+SWEEP, FIRST = 4000, 1000
+"""Single points tried on the figure of the problem; and how many of them before anything else."""
+DEEPER = 1200
+"""Single points tried on a longer figure."""
+BLOCK = 50
+"""Trials in a block, some hundredths of a second."""
+SYMMETRIES = 3
+"""Exchanges of points that keep the statement, at most."""
+AGAIN = 3
+"""How often the first points are tried again with what was learned, at most."""
+STARTS, COMPANIONS, NEAR = 40, 24, 40
+"""First points explored before one is kept; the best points of the figure that join each, and the points near it."""
+DEEPEST = 3
+"""Points kept, at most."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Blocks whose outcomes the plan needs before it goes on, and the teachers whose lessons they build on."""
+
+    blocks: Sequence[Block]
+    teachers: tuple[Teacher, ...]
+
+
+Plan = Generator[Batch, list[Outcome], None]
+Sweep = Generator[Batch, list[Outcome], int]
+
+
+def plan(knowledge: Knowledge, propose: Proposer, seed: int) -> Plan:
+    """The whole search. It ends only where a figure has no candidates."""
+    rng = np.random.default_rng([seed, 20_231])
+    pool = propose(knowledge.known.problem, knowledge.closure, SWEEP)
+    yield from _figure(knowledge, pool, involutions(knowledge.closure.points, knowledge.closure.hypotheses))
+    weight = _weights(pool)
+    while len(pool):
+        yield from _deepen(knowledge, pool, weight, propose, rng)
+
+
+def _figure(knowledge: Knowledge, pool: Sequence[Candidate], images: Sequence[dict[str, str]]) -> Plan:
+    """Everything on one figure: second definitions, single points, points with their images, and again with lessons."""
+    singles = [(candidate,) for candidate in pool]
+    taught = yield from _sweep(knowledge, [*_second_definitions(knowledge.closure), *singles[:FIRST]])
+    for image in images[:SYMMETRIES]:
+        taught += yield from _sweep(knowledge, singles[:FIRST], image)
+    taught += yield from _sweep(knowledge, singles[FIRST:])
+    for image in images[:SYMMETRIES]:
+        taught += yield from _sweep(knowledge, singles[FIRST:], image)
+    for _ in range(AGAIN):
+        if not taught:
+            break
+        taught = yield from _sweep(knowledge, singles[:FIRST])
+
+
+def _sweep(knowledge: Knowledge, trials: Sequence[Points], image: dict[str, str] | None = None) -> Sweep:
+    """Trials on the same figure; returns how many taught something new."""
+    pairs = tuple((image or {}).items())
+    blocks = [Block(knowledge.known, tuple(trials[i : i + BLOCK]), image=pairs) for i in range(0, len(trials), BLOCK)]
+    outcomes = yield Batch(blocks, knowledge.teachers)
+    taught = knowledge.learn(teaching for outcome in outcomes for teaching in outcome.teachings)
+    yield from _concluded(knowledge)
+    return taught
+
+
+def _concluded(knowledge: Knowledge) -> Plan:
+    """Where lessons alone have proved the goal: the trial without a point that says so."""
+    if knowledge.closure.reason is StopReason.PROVED:
+        yield Batch([Block(knowledge.known, ((),))], knowledge.teachers)
+
+
+def _second_definitions(closure: Closure) -> list[Points]:
+    """Points of the figure defined once more, in ways that are not known to be ways of defining them."""
+    pool = doubles(closure.points, closure.measures.z, closure.problem.goals)
+    found: list[Points] = []
+    for candidate in pool.best(len(pool)):
+        old = closure.points[int(np.abs(closure.measures.z - candidate.at).argmin())]
+        if not all(closure.proves(fact) for fact in clause_facts(candidate.clause(old))):
+            found.append((candidate,))
+    return found
+
+
+def _weights(pool: Iterable[Candidate]) -> NDArray[np.float64]:
+    return np.exp(np.minimum([0.45 * candidate.score for candidate in pool], 6.0))
+
+
+def _deepen(
+    knowledge: Knowledge,
+    pool: Sequence[Candidate],
+    weight: NDArray[np.float64],
+    propose: Proposer,
+    rng: np.random.Generator,
+) -> Plan:
+    """Explore some first points, keep the most instructive, and do the same on the longer figure."""
+    chosen = rng.choice(len(pool), min(STARTS, len(pool)), replace=False, p=weight / weight.sum())
+    companions = tuple((candidate,) for candidate in pool[:COMPANIONS])
+    blocks = [Block(knowledge.known, companions, (pool[k],), (), NEAR, propose) for k in chosen]
+    outcomes = yield Batch(blocks, knowledge.teachers)
+    knowledge.learn(teaching for outcome in outcomes for teaching in outcome.teachings)
+    yield from _concluded(knowledge)
+    weight[chosen] *= 0.3
+    if len(knowledge.known.kept) >= DEEPEST:
+        return
+    best = max(range(len(chosen)), key=lambda k: outcomes[k].promise)
+    deeper = knowledge.keeping((pool[chosen[best]],))
+    further = propose(knowledge.known.problem, deeper.closure, DEEPER)
+    yield from _figure(deeper, further, [])
+    if len(further):
+        yield from _deepen(deeper, further, _weights(further), propose, rng)
+    knowledge.learn_from(deeper)
+    yield from _concluded(knowledge)

@@ -1,0 +1,74 @@
+"""The story of a run: rounds in which a policy proposes, a judge decides, and the policy learns from it.
+
+    round 0   the start: a policy that can follow instructions (and judge, or be rewarded)
+    a round   prompts -> what the policy, and a teacher, answer -> what the judge says of it
+              -> what is chosen to learn from -> the next policy -> how it compares with those before
+
+Every arrow is a stage in the run's folder (core/store.py). A stage that is done is read, one that was killed goes on,
+and a run that was killed anywhere ends as one that was not. What the rounds of a method look like is its row in
+align/methods.py; what a stage does is in stages.py, learning.py and measuring.py.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from maieutic import __version__
+from maieutic.core.judgements import JudgementCache
+from maieutic.core.store import Stage, open_run
+from maieutic.loops import learning, measuring, outcome, stages
+from maieutic.loops.cast import Cast
+from maieutic.loops.check import check
+from maieutic.loops.improve_config import ImproveConfig, method_of
+from maieutic.loops.stages import Scene
+
+
+def improve(config: ImproveConfig, base: Path, folder: Path) -> dict[str, Any]:
+    """Run all rounds, or those that are left, and tell what came out.
+
+    Args:
+        config: what to do.
+        base: the folder that the configuration's paths are taken from.
+        folder: the run's folder.
+
+    Returns:
+        What `output.json` holds: the policies' folders (several for a mixture), and why these.
+
+    Raises:
+        InputError: the configuration cannot be, or the folder holds another run.
+        MaieuticError: a model or a judge fails for good, or the disk is full; the same call goes on later.
+    """
+    method, files = method_of(config), check(config, base)
+    run = open_run(folder, {"version": __version__, "files": files, **config.model_dump(mode="json")})
+    with run.at_work(), JudgementCache(run.folder / "judgements.sqlite") as cache:
+        cast = Cast(config, base, cache)
+        with run.timed(round=0):
+            begun = learning.start(Scene(run, cast, config, method, 0, ()))
+        policies: tuple[str | Path, ...] = (begun.folder / learning.MODEL,)
+        measured: list[Stage | None] = []
+        for number in range(1, config.rounds + 1):
+            with run.timed(round=number):
+                policy, evaluation = one_round(Scene(run, cast, config, method, number, policies))
+            policies = (*policies, policy)
+            measured.append(evaluation)
+            if config.keep_weights == "last":
+                outcome.forget(method, policies, measured)
+        return outcome.choose(run, method, policies, measured)
+
+
+def one_round(scene: Scene) -> tuple[Path, Stage | None]:
+    """One round: the new policy's folder, and how it was measured."""
+    asked = stages.ask(scene)
+    if scene.method.trainer == "ppo":  # which samples and judges while it trains
+        trained = learning.reinforce(scene, asked)
+        policy = trained.folder / learning.MODEL
+        return policy, measuring.evaluate(scene, policy, trained, None)
+    samples = stages.draw(scene, asked)
+    teacher = stages.ask_teacher(scene, asked)
+    questions = stages.questions(asked, samples, teacher)
+    judgements = stages.judge(scene, questions, samples, teacher)
+    pairs = stages.select(scene, questions, judgements, samples, teacher)
+    trained = learning.learn(scene, pairs)
+    policy = trained.folder / learning.MODEL
+    return policy, measuring.evaluate(scene, policy, trained, judgements, samples, teacher)

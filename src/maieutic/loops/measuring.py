@@ -1,0 +1,160 @@
+"""What measures: a round's policy against those before it, the judge against the truth, checkpoints while one trains.
+
+All policies answer the same prompts with the same seeds. What a policy answered in one round is read again in the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from maieutic.align.agreement import Judged as Ranked
+from maieutic.align.agreement import agreement
+from maieutic.align.evaluate import HeadToHead, head_to_head
+from maieutic.align.judges import JUDGES
+from maieutic.align.oracles import load_function
+from maieutic.align.questions import Question
+from maieutic.align.select import rewards
+from maieutic.core.datasets import read_prompts
+from maieutic.core.errors import InputError
+from maieutic.core.files import make_folder, read_lines, write_lines
+from maieutic.core.generate import Generator, Sampling
+from maieutic.core.records import Example, Sample, from_json, to_json
+from maieutic.core.store import Stage
+from maieutic.loops.improve_config import evaluator
+from maieutic.loops.stages import Scene, answers_of, decided, mixture, questions, verdicts_of
+
+
+def evaluate(scene: Scene, now: Path, trained: Stage, judgements: Stage | None, *samples: Stage | None) -> Stage | None:
+    """The new policy against the round's first and against the run's first, and the judge against the truth.
+
+    A method whose output is a mixture has it measured as well.
+    """
+    config = scene.config.evaluation
+    if config.path is None:
+        return None
+    before = scene.run.made(scene.round - 1, "evaluation") if scene.round > 1 else None
+    stage = scene.run.stage(scene.round, "evaluation", *(s for s in (trained, before) if s is not None))
+    if stage.finished:
+        return stage
+    prompts = evaluated_prompts(scene)[: config.count]
+    known = _answered_before(before)
+    writers: dict[str, Generator] = {"now": scene.cast.writer(now)}
+    if scene.method.output == "mixture":
+        writers["mixture"] = mixture(scene, (*scene.policies, now))
+    if before is None:
+        writers["start"] = scene.cast.writer(scene.policies[0])
+
+    def work(part: Sequence[Example], first: int) -> list[Sample]:
+        drawn = [sample for writer in writers.items() for sample in answers(scene, part, *writer)]
+        return [*drawn, *(sample for read in known.values() for sample in read[first : first + len(part)])]
+
+    scene.make(stage, prompts, work)
+    by: dict[str, list[Sample]] = {}
+    for sample in stage.records(Sample):
+        by.setdefault(sample.model.partition(" ")[0], []).append(sample)
+    by.setdefault("before", by["start"])
+    counts: dict[str, Any] = {f"against_{name}": _compared(scene, by["now"], by[name]) for name in ("before", "start")}
+    if "mixture" in by:
+        counts["mixture_against_start"] = _compared(scene, by["mixture"], by["start"])
+    counts["length"] = sum(len(s.completion) for s in by["now"]) / len(by["now"])
+    if config.oracle is not None:
+        truth = load_function(config.oracle, scene.cast.base)
+        counts["truth"] = {n: sum(truth(s.prompt, s.completion) for s in of) / len(of) for n, of in by.items()}
+        if judgements is not None:
+            counts["judge"] = asdict(judge_agreement(scene, truth, judgements, *samples))
+    stage.finish(**counts)
+    return stage
+
+
+def evaluated_prompts(scene: Scene) -> list[Example]:
+    """All prompts that are held out."""
+    path = scene.config.evaluation.path
+    assert path is not None, "checked with the configuration"
+    return [Example(prompt, "") for prompt in read_prompts(scene.cast.path(path))]
+
+
+def _answered_before(stage: Stage | None) -> dict[str, list[Sample]]:
+    """What the round before had its own policy and the start answer: this round's `before` and `start`."""
+    if stage is None:
+        return {}
+    found = stage.records(Sample)
+    roles = {"now": "before", "start": "start"}
+    return {
+        role: [replace(s, model=f"{role} {s.model.partition(' ')[2]}") for s in found if s.model.startswith(f"{was} ")]
+        for was, role in roles.items()
+    }
+
+
+def answers(scene: Scene, part: Sequence[Example], role: str, writer: Generator) -> list[Sample]:
+    """One answer of a writer to each prompt, as evaluations draw them: with the same seed whoever writes."""
+    config = scene.config
+    how = Sampling(config.evaluation.temperature, config.sampling.top_p, config.sampling.max_tokens)
+    return answers_of(replace(scene, round=0), part, {role: (writer, 1)}, how, about="evaluation")
+
+
+def against(scene: Scene, ours: Sequence[Sample], theirs: Sequence[Sample]) -> HeadToHead:
+    """One policy's answers against another's, by the evaluation's judge."""
+    kind, config = evaluator(scene.config, scene.method)
+    if kind is None:
+        raise InputError("an evaluation needs a judge", where="evaluation.judge", hint=", ".join(JUDGES))
+    judge = scene.cast.judge(kind, config, scene.policies[0])
+    asked = [Question(a.prompt, (a, b)) for a, b in zip(ours, theirs, strict=True)]
+    return head_to_head(asked, decided(scene, judge, asked), scene.config.seed)
+
+
+def _compared(scene: Scene, ours: Sequence[Sample], theirs: Sequence[Sample]) -> dict[str, Any]:
+    return asdict(against(scene, ours, theirs))
+
+
+def judge_agreement(scene: Scene, truth: Callable[..., float], judgements: Stage, *samples: Stage | None) -> Any:
+    """How well the round's judge ranked the round's samples, told by the oracle."""
+    asked = questions(scene.run.made(scene.round, "prompts"), *samples)
+    prompts = []
+    for question, verdict in zip(asked, verdicts_of(judgements, asked), strict=True):
+        worth = [-float(truth(sample.prompt, sample.completion)) for sample in question.samples]
+        prompts.append(Ranked(rewards(question, verdict), tuple(worth)))
+    return agreement(prompts, seed=scene.config.seed)
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """How good a checkpoint is: by how much each is preferred to the one before, summed from where training began.
+
+    Self-Rewarding (arXiv 2401.10020, section 3.1) stops early by such comparisons, on 253 prompts that serve nothing
+    else. What a checkpoint answered, and what it came to, is written down: a run that was killed compares the next one
+    with the same answers.
+
+    Attributes:
+        begun: the policy that training began with.
+        folder: a file for each checkpoint.
+    """
+
+    scene: Scene
+    begun: str | Path
+    folder: Path
+
+    def __call__(self, policy: Any, step: int) -> float:
+        """The sum of win rates minus 1/2, up to this step's."""
+        from maieutic.lm.sampling import Sampler
+
+        settings = self.scene.config.early_stopping
+        assert settings is not None, "asked for by the caller"
+        make_folder(self.folder)
+        prompts = evaluated_prompts(self.scene)[-settings.prompts :]
+        before, value = self._last(prompts, step)
+        samples = answers(self.scene, prompts, "checkpoint", Sampler(policy, name=f"{step}"))
+        rate = against(self.scene, samples, before).rate.value
+        value += 0.0 if rate is None or rate != rate else rate - 0.5
+        write_lines(self.folder / f"{step:08d}.jsonl", [value, *map(to_json, samples)])
+        return value
+
+    def _last(self, prompts: Sequence[Example], step: int) -> tuple[list[Sample], float]:
+        """The answers and the value of the checkpoint before this step's, or of where training began."""
+        earlier = [path for path in sorted(self.folder.glob("*.jsonl")) if int(path.stem) < step]
+        if not earlier:
+            return answers(self.scene, prompts, "checkpoint", self.scene.cast.writer(self.begun)), 0.0
+        value, *rows = read_lines(earlier[-1])
+        return [from_json(Sample, row) for row in rows], value

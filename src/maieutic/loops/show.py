@@ -1,0 +1,69 @@
+"""What a run has done, in words: read off its folder, also while another process works on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from maieutic.core.store import Run, Stage
+
+Numbers = Mapping[str, Any]
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """The settings, and the numbers of each finished stage by round."""
+    rounds: dict[str, dict[str, Any]] = {}
+    for stage in run.stages():
+        rounds.setdefault(str(stage.round), {})[stage.name] = stage.counts if stage.finished else None
+    return {"folder": str(run.folder), "settings": dict(run.settings), "rounds": rounds}
+
+
+def one_line(run: Run) -> str:
+    """A run: its name, its method, how far it is."""
+    done = [stage for stage in run.stages() if stage.finished]
+    rounds = run.settings.get("rounds", 0)
+    last = f"{done[-1].name} of round {done[-1].round} of {rounds}" if done else "nothing yet"
+    state = "finished" if (run.folder / "output.json").exists() else last
+    return f"{run.folder.name:24s} {run.settings.get('method', ''):18s} {state}"
+
+
+def lines(run: Run) -> Iterator[str]:
+    """A run, a line a stage."""
+    yield one_line(run)
+    for stage in run.stages():
+        yield f"  round {stage.round}  {stage.name:12s} {_told(stage)}"
+
+
+def _told(stage: Stage) -> str:
+    if not stage.finished:
+        written = len(list(stage.folder.glob("records-*.jsonl")))
+        return f"in progress, {written} blocks written" if written else "begun"
+    counts = stage.counts
+    if stage.name == "evaluation":
+        return _evaluated(counts)
+    return ", ".join(f"{name} {_number(value)}" for name, value in counts.items() if _plain(value))
+
+
+def _evaluated(counts: Numbers) -> str:
+    parts = [
+        f"{_percent(counts[key]['rate']['value'])} against {said}"
+        for key, said in (("against_start", "the start"), ("against_before", "the one before"))
+        if key in counts
+    ]
+    if "truth" in counts:
+        parts.append("true score " + " -> ".join(f"{counts['truth'][n]:.2f}" for n in ("start", "before", "now")))
+    if "judge" in counts:
+        parts.append(f"judge right on {_percent(counts['judge']['pairwise']['value'])} of pairs")
+    return ", ".join([*parts, f"{counts['length']:.0f} characters"])
+
+
+def _percent(share: float | None) -> str:
+    return "no verdict" if share is None else f"{100 * share:.1f}%"
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, int | float | str) and not isinstance(value, bool)
+
+
+def _number(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,64 @@
+"""Records become items; what cannot be learned from is counted."""
+
+import pytest
+
+from maieutic.core.errors import InputError
+from maieutic.core.records import Example, PreferencePair, Ranking
+from maieutic.lm.items import TIED, items_of
+from maieutic.lm.tokens import DropReason, char_tokenizer, encode
+
+TOKENS = char_tokenizer("abcd")
+END = TOKENS.eos_token
+
+
+def row(prompt, completion):
+    return encode(TOKENS, prompt, completion)
+
+
+def test_examples():
+    items, dropped = items_of([Example("a", "b", 2.0), Example("a", f"b{END}c")], "examples", TOKENS, None)
+    assert [(item.rows, item.weight) for item in items] == [((row("a", "b"),), 2.0)]
+    assert dropped == {DropReason.END_INSIDE.value: 1}
+
+
+def test_a_pair_is_whole_or_left_out():
+    data = [PreferencePair("a", "b", "cd", 0.5, 2.0), PreferencePair("a", "b", f"b{END}c")]
+    items, dropped = items_of(data, "pairs", TOKENS, None)
+    (item,) = items
+    assert (item.rows, item.margin, item.weight) == ((row("a", "b"), row("a", "cd")), 0.5, 2.0)
+    assert item.length == 5
+    assert dropped.total() == 1
+
+
+def test_a_pairs_prompt_is_cut_alike():
+    """The trap: cut by each completion's own length, the two would answer different prompts."""
+    (item,), _ = items_of([PreferencePair("abcd", "b", "ccc")], "pairs", TOKENS, 6)
+    chosen, rejected = item.rows
+    assert chosen.prompt == rejected.prompt
+    assert len(rejected.prompt) + len(rejected.completion) == 6
+
+
+def test_rankings_pairs_among_them_and_ties():
+    data = [
+        Ranking("a", ("b", "c", "d"), (2, 1, 2)),
+        PreferencePair("a", "b", "c"),
+        Ranking("a", ("b", f"c{END}d", "d"), (1, 2, 3)),
+        Ranking("a", ("b", "c"), (1, 1)),
+        Ranking("a", ("b", f"c{END}d"), (1, 2)),
+    ]
+    items, dropped = items_of(data, "rankings", TOKENS, None)
+    assert [item.ranks for item in items] == [(2, 1, 2), (1, 2), (1, 3)]
+    assert [len(item.rows) for item in items] == [3, 2, 2]
+    assert dropped == {TIED: 1, DropReason.END_INSIDE.value: 1}
+
+
+def test_records_of_another_kind_are_told_with_their_place():
+    with pytest.raises(InputError, match="row 2: a loss on pairs does not learn from Example"):
+        items_of([PreferencePair("a", "b", "c"), Example("a", "b")], "pairs", TOKENS, None)
+
+
+def test_nothing_left_is_told_with_the_reasons():
+    with pytest.raises(InputError, match="nothing to learn from: 2 times the completion's text contains"):
+        items_of([Example("a", f"b{END}c")] * 2, "examples", TOKENS, None)
+    with pytest.raises(InputError, match="nothing to learn from: no data"):
+        items_of([], "examples", TOKENS, None)

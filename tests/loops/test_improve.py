@@ -1,0 +1,310 @@
+"""The loop: every method runs from end to end, to the records that it should, and what it does with them is its row."""
+
+import json
+import math
+import os
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from tests.loops.letters import EASY, TEACHER, config_of, make
+
+from maieutic.align.methods import METHODS
+from maieutic.align.questions import Answer, Question, comparison, write_raw
+from maieutic.core.errors import InputError, MaieuticError
+from maieutic.core.records import Comparison, Example, PreferencePair, Sample, Score
+from maieutic.core.store import read_run
+from maieutic.lm.losses import LOSSES
+from maieutic.loops import measuring, stages
+from maieutic.loops.defaults import LOSS_FORMS
+from maieutic.loops.improve import improve
+from maieutic.loops.improve_config import method_of
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "improve"
+UPDATE = "MAIEUTIC_UPDATE_GOLDEN" in os.environ
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    return make(tmp_path_factory.mktemp("letters"))
+
+
+@pytest.fixture(scope="module")
+def finished(world, tmp_path_factory):
+    """A method's finished run, made once."""
+    runs = {}
+
+    def run(method):
+        if method not in runs:
+            runs[method] = tmp_path_factory.mktemp(method) / "run"
+            improve(config_of(method), world, runs[method])
+        return read_run(runs[method])
+
+    return run
+
+
+def stage_of(run, round_, name):
+    return run.made(round_, name)
+
+
+every_method = pytest.mark.parametrize("method", METHODS)
+
+
+# --- each method -----------------------------------------------------------------------------------------------------
+
+
+@every_method
+def test_a_method_runs_through_the_stages_of_its_row(finished, method):
+    row, run = METHODS[method], finished(method)
+    made = [stage.name for stage in run.stages() if stage.round == 2]
+    drawn = {"teacher", "data"} & set(row.candidates)
+    expected = {
+        *("prompts", "policy", "evaluation"),
+        *(("samples", "pairs") if row.trainer == "fit" else ()),
+        *(("teacher",) if drawn else ()),
+        *(("judgements",) if row.judge and row.trainer == "fit" else ()),
+    }
+    assert set(made) == expected
+    for stage in run.stages():
+        stage.verify()
+    for number in (1, 2):
+        assert (run.folder / f"round-0{number}" / "policy" / "model" / "config.json").is_file()
+
+
+@every_method
+def test_a_prompt_gets_the_candidates_of_the_row(finished, method):
+    row, run = METHODS[method], finished(method)
+    if row.trainer == "ppo":
+        return
+    for question in stages.questions(
+        stage_of(run, 2, "prompts"),
+        stage_of(run, 2, "samples"),
+        *([stage_of(run, 2, "teacher")] if {"teacher", "data"} & set(row.candidates) else []),
+    ):
+        who = [sample.model.partition(" ")[0] for sample in question.samples]
+        assert {name: who.count(name) for name in row.candidates} == dict(row.candidates)
+        assert len({sample.id for sample in question.samples}) == sum(row.candidates.values())
+
+
+@every_method
+def test_the_first_loss_of_a_round_on_pairs_is_ln_2(finished, method):
+    """The policy is its own reference when it begins; DNO's soft labels make the first loss ln 2 too."""
+    row, run = METHODS[method], finished(method)
+    if row.trainer == "fit" and LOSSES[row.loss].kind == "pairs":
+        assert stage_of(run, 1, "policy").counts["first_loss"] == pytest.approx(math.log(2), abs=1e-5)
+        if row.reference == "round" or row.initialise == "first":
+            assert stage_of(run, 2, "policy").counts["first_loss"] == pytest.approx(math.log(2), abs=1e-5)
+
+
+def test_a_reference_that_stays_is_not_the_second_rounds_start(finished):
+    assert METHODS["online_dpo"].reference == "first"
+    assert abs(stage_of(finished("online_dpo"), 2, "policy").counts["first_loss"] - math.log(2)) > 1e-4
+
+
+@every_method
+def test_rounds_share_no_prompts_where_the_row_splits_them(finished, method):
+    run = finished(method)
+    one, two = ({e.prompt for e in stage_of(run, n, "prompts").records(Example)} for n in (1, 2))
+    assert (one & two == set()) if METHODS[method].split else (one == two)
+
+
+def test_what_comes_out(finished):
+    def output(method):
+        return json.loads((finished(method).folder / "output.json").read_text())["policies"]
+
+    assert output("spin") == ["round-02/policy/model"]
+    assert output("dno_exact") == ["round-00/start/model", "round-01/policy/model", "round-02/policy/model"]
+    rates = [stage_of(finished("dno"), n, "evaluation").counts["against_start"]["rate"]["value"] for n in (1, 2)]
+    best = max([(0.5, 0), *((rate, -number) for number, rate in enumerate(rates, 1))])[1]
+    assert output("dno") == ["round-00/start/model" if best == 0 else f"round-0{-best}/policy/model"]
+
+
+# --- golden runs -----------------------------------------------------------------------------------------------------
+
+
+def told(run):
+    """A run in few lines: of each stage its whole numbers and a hash of its records; the first pair, or ranking."""
+    found = {}
+    for stage in run.stages():
+        records = b"".join(path.read_bytes() for path in sorted(stage.folder.glob("records-*.jsonl")))
+        counts = {name: value for name, value in stage.counts.items() if isinstance(value, int)}
+        digest = {"records": sha256(records).hexdigest()[:16]} if records else {}
+        found[f"{stage.round} {stage.name}"] = counts | digest
+        if stage.name in ("pairs", "start") and records and "example" not in found:
+            found["example"] = json.loads(records.split(b"\n")[0])
+    return found
+
+
+@every_method
+def test_a_small_run_is_as_it_was(finished, method):
+    """`MAIEUTIC_UPDATE_GOLDEN=1` writes them anew; the difference is to be read like any other change."""
+    content = told(finished(method))
+    path = GOLDEN / f"{method}.json"
+    if UPDATE:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
+    assert json.loads(path.read_text()) == content
+
+
+# --- algorithm 1 of DNO ----------------------------------------------------------------------------------------------
+
+
+def test_a_win_rate_is_against_the_policys_samples_only():
+    """r(y) = mean of P(y > y') over the policy's samples y', by hand; y itself is left out."""
+    samples = tuple(
+        Sample("x", text, f"{who} m", seed) for seed, (text, who) in enumerate(zip("abc", "ppo", strict=True))
+    )
+    question = Question("x", samples)
+    p = {(0, 1): 0.9, (0, 2): 0.6, (1, 2): 0.3}
+    verdict = [comparison(samples[i], samples[j], "j", [Answer("", q), Answer("", q, True)]) for (i, j), q in p.items()]
+    assert stages.win_rates(question, verdict, "p") == pytest.approx((0.9, 1 - 0.9, ((1 - 0.6) + (1 - 0.3)) / 2))
+
+
+def test_a_win_rate_without_a_verdict_is_none_and_a_score_is_none():
+    samples = tuple(Sample("x", text, "p m", seed) for seed, text in enumerate("ab"))
+    question = Question("x", samples)
+    assert stages.win_rates(question, [Comparison(samples[0].id, samples[1].id, "j", None)], "p") == (None, None)
+    with pytest.raises(InputError, match="a judge that compares"):
+        stages.win_rates(question, [Score(sample.id, "j", 1.0) for sample in samples], "p")
+
+
+def test_algorithm_1_regresses_on_the_differences_of_these_rates(finished):
+    run = finished("dno_exact")
+    asked = stages.questions(stage_of(run, 2, "prompts"), stage_of(run, 2, "samples"))
+    verdicts = stages.verdicts_of(stage_of(run, 2, "judgements"), asked)
+    rate = {
+        (q.prompt, s.completion, r)
+        for q, v in zip(asked, verdicts, strict=True)
+        for s, r in zip(q.samples, stages.win_rates(q, v, "policy"), strict=True)
+    }
+    by_text = {}
+    for prompt, text, value in rate:
+        by_text.setdefault((prompt, text), []).append(value)
+    pairs = stage_of(run, 2, "pairs").records(PreferencePair)
+    assert len(pairs) > 50
+    for pair in pairs:
+        assert 0 <= pair.margin <= 1
+        differences = [a - b for a in by_text[pair.prompt, pair.chosen] for b in by_text[pair.prompt, pair.rejected]]
+        assert min(abs(pair.margin - d) for d in differences) < 1e-12
+
+
+def test_a_mixture_is_measured_and_drawn_anew_for_each_prompt(finished):
+    stage = stage_of(finished("dno_exact"), 2, "evaluation")
+    assert 0 <= stage.counts["mixture_against_start"]["rate"]["value"] <= 1
+    assert set(stage.counts["truth"]) == {"now", "before", "start", "mixture"}
+
+
+# --- options ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_answered_in_one_round_is_read_in_the_next(finished):
+    run = finished("dno")
+    one, two = (stage_of(run, n, "evaluation").records(Sample) for n in (1, 2))
+    texts = [
+        [s.completion for s in found if s.model.startswith(role)] for found, role in ((one, "now "), (two, "before "))
+    ]
+    assert texts[0] == texts[1] != []
+
+
+def test_created_prompts_are_filtered_and_kept_apart(world, tmp_path, monkeypatch):
+    written = iter(f"reverse : {a} {b} {c}" for a in "ABCDEF" for b in "ABCDEF" for c in "ABC")
+    monkeypatch.setattr(stages, "Creator", lambda **given: FakeCreator(written, given["seeds"]))
+    prompts = {"path": "prompts.jsonl", "per_round": 0, "create": 4}
+    improve(config_of("online_dpo", rounds=1, prompts=prompts), world, tmp_path / "run")
+    run = read_run(tmp_path / "run")
+    stage = stage_of(run, 1, "prompts")
+    assert stage.counts == {"prompts": 4, "created": {"kept": 4, "similar": 1}}
+    assert [e.prompt for e in stage.records(Example)] == [f"reverse : A A {c}" for c in "ABC"] + ["reverse : A B B"]
+    assert len((stage.folder / stages.CREATIONS).read_text().splitlines()) == 5
+
+
+class FakeCreator:
+    batch = 2
+
+    def __init__(self, texts, seeds):
+        self.texts = texts
+        assert len(seeds) == 48
+
+    def create(self, count, seed, done):
+        from maieutic.align.prompts import Creation, Refusal
+
+        for attempt in range(len(done), count + 1):
+            yield Creation(next(self.texts), attempt, Refusal.SIMILAR if attempt == 3 else None)
+
+
+def test_old_weights_go_when_only_the_last_are_kept(world, tmp_path):
+    improve(config_of("spin", rounds=4, keep_weights="last", evaluation={}), world, tmp_path / "run")
+    left = [n for n in range(1, 5) if (tmp_path / "run" / f"round-0{n}" / "policy" / "model").exists()]
+    assert left == [3, 4]
+    for stage in read_run(tmp_path / "run").stages():
+        stage.verify()
+    before = (tmp_path / "run" / "output.json").read_bytes()
+    improve(config_of("spin", rounds=4, keep_weights="last", evaluation={}), world, tmp_path / "run")
+    assert (tmp_path / "run" / "output.json").read_bytes() == before
+
+
+def test_training_stops_where_a_checkpoint_is_worse_and_returns_to_the_best(world, tmp_path, monkeypatch):
+    """The judge likes the first checkpoint better than the start, the second less than the first, and so on."""
+    gains = iter([0.75, 0.4, 0.3, 0.2])
+    compared = []
+
+    def against(scene, ours, theirs):
+        compared.append((ours[0].model, theirs[0].model.split("@")[0]))
+        rate = next(gains)
+        return replace(real(scene, ours, theirs), rate=replace(real(scene, ours, theirs).rate, value=rate))
+
+    real = measuring.against
+    monkeypatch.setattr(measuring, "against", against)
+    stopping = {"every": 1, "prompts": 4, "patience": 2}
+    monkeypatch.setattr(measuring, "evaluate", lambda *arguments: None)
+    config = config_of("dno", rounds=1, teacher=TEACHER, row=EASY, early_stopping=stopping)
+    improve(config, world, tmp_path / "run")
+    counts = stage_of(read_run(tmp_path / "run"), 1, "policy").counts
+    assert compared == [
+        ("checkpoint 1", "checkpoint round-00"),
+        ("checkpoint 2", "checkpoint 1"),
+        ("checkpoint 3", "checkpoint 2"),
+    ]
+    assert (counts["best_step"], counts["steps"]) == (1, 3)
+    assert counts["stopped"] == "validation did not improve"
+    assert counts["metrics"]["validation/score"] == pytest.approx(0.25 - 0.1 - 0.2)
+
+
+def test_a_judge_that_fails_commits_nothing_and_is_asked_for_the_rest(world, tmp_path, monkeypatch):
+    broken = {"until": 3}
+
+    class Judge:
+        name = "broken"
+
+        def judge(self, questions, seed=0):
+            for index, question in enumerate(questions):
+                broken["until"] -= 1
+                error = "the server said 500" if broken["until"] < 0 else ""
+                raw = write_raw([Answer("", None if error else 1.0, error=error)])
+                yield (
+                    index,
+                    [Score(s.id, "broken", None if error else float(len(s.completion)), raw) for s in question.samples],
+                )
+
+    monkeypatch.setattr("maieutic.loops.cast.Cast.judge", lambda self, kind, config, policy: Judge())
+    config = config_of("online_dpo", rounds=1, evaluation={})
+    with pytest.raises(MaieuticError, match="did not answer 3 of 3 questions: the server said 500") as error:
+        improve(config, world, tmp_path / "run")
+    assert not isinstance(error.value, InputError)
+    folder = tmp_path / "run" / "round-01" / "judgements"
+    assert sorted(p.name for p in folder.iterdir()) == ["records-00000.jsonl"]
+    broken["until"] = 100
+    improve(config, world, tmp_path / "run")
+    assert stage_of(read_run(tmp_path / "run"), 1, "judgements").counts["failed"] == 0
+
+
+def test_losses_are_known_without_torch_as_they_are():
+    assert LOSS_FORMS == {name: (loss.kind, tuple(loss.parameters)) for name, loss in LOSSES.items()}
+
+
+def test_a_rows_settings_are_added_to_and_its_fields_replaced():
+    config = config_of("dno_restrictive", row={"selection": {"margin": 1.0}, "candidates": {"policy": 2}})
+    row = method_of(config)
+    assert row.selection == {"origins": ["teacher>student"], "margin": 1.0}
+    assert row.candidates == {"policy": 2}
