@@ -10,6 +10,7 @@ from maieutic.lm.anatomy import anatomy
 from maieutic.lm.batches import buckets, collate
 from maieutic.lm.heads import linear_logprobs
 from maieutic.lm.logprobs import final_states, hidden_states, sequence_logprobs, token_logprobs
+from maieutic.lm.modes import training_mode
 from maieutic.lm.tokens import Encoded
 
 PAD, EOS = 2, 1
@@ -108,6 +109,19 @@ def test_padding_never_meets_nothing_to_look_at():
             model.set_attn_implementation(attention)
             sums = token_logprobs(model, collate(rows, PAD, share=True)).sum(dim=1)
             torch.testing.assert_close(sums, plain_sums(model, rows), **CLOSE)
+
+
+def test_layers_may_be_computed_twice_to_save_memory():
+    model, rows = build_model("llama"), random_rows(4, each=2)
+    batch = collate(rows, PAD, share=True)
+
+    def gradients() -> list[torch.Tensor]:
+        return list(torch.autograd.grad(token_logprobs(model, batch).sum(), list(model.parameters())))
+
+    expected = gradients()
+    with training_mode(model, dropout=0.0, checkpointing=True):
+        for ours, plain in zip(gradients(), expected, strict=True):
+            torch.testing.assert_close(ours, plain, **CLOSE)
 
 
 # --- traps -----------------------------------------------------------------------------------------------------------

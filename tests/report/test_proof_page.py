@@ -98,6 +98,8 @@ def test_words_of_the_library_stand_only_with_its_own_problems():
         ("simson_line", "Simson line"),
         ("imo_2004_p1", "IMO 2004, problem 1"),
         ("imo_2009_p4_right", "IMO 2009, problem 4 right"),
+        ("translated_imo_2004_p1", "IMO 2004, problem 1"),
+        ("examples/complete2/complete_E061-65.gex", "Complete E061-65"),
         ("", "A theorem"),
         ("__", "A theorem"),
     ],

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from maieutic.cli.app import app
+from maieutic.cli.app import app, interrupted
+from maieutic.cli.extras import need_lm
 from maieutic.core.errors import InputError
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")]
@@ -27,21 +28,24 @@ def improve(
 ) -> None:
     """Rounds of improvement: propose, judge, select, learn. The same command goes on with a run that was stopped."""
     from maieutic.core.config import load
-    from maieutic.loops.improve_config import ImproveConfig, method_of
+    from maieutic.loops.improve_config import ImproveConfig
 
     told = load(ImproveConfig, config, settings or ())
-    base = config.parent
-    method_of(told)
+    base, folder = config.parent, out or Path("runs") / config.stem
     if dry_run:
         from maieutic.loops.plan import plan
 
-        typer.echo(plan(told, base), nl=False)
+        for line in plan(told, base):
+            typer.echo(line)
         return
+    need_lm()
     from maieutic.loops.improve import improve as run
 
-    folder = out or Path("runs") / config.stem
-    output = run(told, base, folder)
-    typer.echo(f"{folder}: {', '.join(output['policies'])} ({output['why']})")
+    try:
+        output = run(told, base, folder)
+    except KeyboardInterrupt:
+        raise interrupted(f"what was done is in {folder}; the same command goes on with it") from None
+    typer.echo(f"{', '.join(str(folder / name) for name in output['policies'])} ({output['why']})")
 
 
 @app.command()

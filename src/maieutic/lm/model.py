@@ -143,6 +143,9 @@ def build(
         )
     with _seeded(seed):
         model = transformers.AutoModelForCausalLM.from_config(config)  # type: ignore[no-untyped-call]
+    # Servers read these: without them one is greedy at any temperature, or draws from the 50 likeliest tokens only.
+    model.generation_config.do_sample = True
+    model.generation_config.top_k = 0
     return Policy(model.eval(), tokenizer, f"{architecture}-{width}x{layers}-{seed}")
 
 

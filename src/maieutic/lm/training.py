@@ -249,7 +249,8 @@ def optimiser_of(module: nn.Module, config: FitConfig) -> torch.optim.Optimizer:
         {"params": [value for value in trained if value.ndim < 2], "weight_decay": 0.0},
     ]
     groups = [group for group in groups if group["params"]]
-    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=config.adam_betas, eps=config.adam_eps)
+    # Fused: one pass over the weights, several times as fast on a CPU as torch's default there.
+    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=config.adam_betas, eps=config.adam_eps, fused=True)
 
 
 def means(sums: Mapping[str, float], weight: float) -> dict[str, float]:

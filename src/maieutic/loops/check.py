@@ -154,7 +154,7 @@ def _files(config: ImproveConfig, method: Method, cast: Cast) -> Iterator[tuple[
             yield from _outside(key, outside, cast)
     if (kind := judge_kind(config, method)) is not None:
         yield from _judge("judge", kind, config.judge, cast)
-        if method.opponents is not None and not _compares(kind, config.judge, cast):
+        if method.opponents is not None and not compares(kind, config.judge, cast):
             hint = "pairwise, or a function of prompt, left and right; or row.opponents unset"
             raise InputError(f"win rates need a judge that compares, and {kind} scores", where="judge.kind", hint=hint)
     if config.evaluation.path is not None:
@@ -216,7 +216,8 @@ def _judge(key: str, kind: str, config: JudgeConfig, cast: Cast) -> Iterator[tup
         _made(kind, config, cast)
 
 
-def _compares(kind: str, config: JudgeConfig, cast: Cast) -> bool:
+def compares(kind: str, config: JudgeConfig, cast: Cast) -> bool:
+    """Whether a judge gives comparisons, and not scores."""
     if kind == "function" and config.function is not None:
         return FunctionJudge(function=load_function(config.function, cast.base))._compares()
     return JUDGES[kind].gives == "comparisons"

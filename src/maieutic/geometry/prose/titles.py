@@ -12,5 +12,6 @@ def title_of(name: str) -> str:
     olympiad = _OLYMPIAD.fullmatch(name)
     if olympiad:
         return f"IMO {olympiad[1]}, problem {olympiad[2]}{olympiad[3].replace('_', ' ')}"
-    words = " ".join(name.replace("_", " ").split())
+    last = name.rsplit("/", 1)[-1].removesuffix(".gex")  # what others call a problem is often the path of a file
+    words = " ".join(last.replace("_", " ").split())
     return words[:1].upper() + words[1:] if words else "A theorem"
