@@ -1,10 +1,11 @@
-"""Runs on the command line: `improve`, `runs`, `show`."""
+"""Rounds of improvement on the command line: `improve`, `runs`, `show`; and judges on their own: `judge`, `compare`."""
 
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -67,14 +68,105 @@ def runs(
 def show(
     run: RunFolder,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on until the run is finished.")] = False,
 ) -> None:
-    """What a run has done: each stage of each round, and its numbers."""
+    """What a run has done: each stage of each round, and its numbers. It may be at work in another terminal."""
     from maieutic.core.store import read_run
-    from maieutic.loops.show import lines, summary
+    from maieutic.loops import show as told
 
+    if as_json and follow:
+        raise InputError("--json and --follow exclude each other", where="--follow")
     found = read_run(run)
     if as_json:
-        typer.echo(json.dumps(summary(found), indent=1))
-    else:
-        for line in lines(found):
-            typer.echo(line)
+        typer.echo(json.dumps(told.summary(found), indent=1))
+        return
+    for line in told.follow(found, lambda: time.sleep(1.0)) if follow else told.lines(found):
+        typer.echo(line)
+
+
+# --- judging ---------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def judge(
+    data: Annotated[Path, typer.Argument(metavar="ANSWERS.jsonl", help="Lines with prompt and completion.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.jsonl", help="Where the verdicts go, a line each.")],
+    kind: Annotated[str, typer.Option(help="model, listwise, pairwise, reward or function.")] = "model",
+    model: Annotated[
+        str | None, typer.Option(metavar="FOLDER|NAME", help="Who judges; with --endpoint, its name there.")
+    ] = None,
+    endpoint: Annotated[str | None, typer.Option(metavar="URL", help="As http://localhost:8000/v1.")] = None,
+    function: Annotated[str | None, typer.Option(metavar="FILE.py:NAME", help="A function judges.")] = None,
+    rubric: Annotated[str | None, typer.Option(metavar="NAME|FILE.toml", help="What the judge is asked.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Other draws.")] = 0,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="As in [judge], such as draws=1."),
+    ] = None,
+) -> None:
+    """Judge answers: a score for each, or a comparison of each two to the same prompt."""
+    from maieutic.core.config import load
+    from maieutic.geometry.output import check_writable
+    from maieutic.loops.improve_config import JudgeConfig
+    from maieutic.loops.judging import judge_file
+
+    check_writable(out)
+    named = {"kind": kind, "function": function, "rubric": rubric, "model.endpoint": endpoint}
+    named["model.name" if endpoint else "model.path"] = model
+    given = [f"{key}={json.dumps(value)}" for key, value in named.items() if value is not None]
+    told = load(JudgeConfig, None, [*given, *(settings or ())])
+    if told.model is not None and told.model.path is not None:
+        need_lm()
+    try:
+        found = judge_file(told, data, out, seed=seed)
+    except KeyboardInterrupt:
+        raise interrupted(f"what was answered is in {out}.judgements; the same command goes on with it") from None
+    typer.echo(f"{found.verdicts} verdicts in {out}, {100 * (found.abstentions or 0):.1f}% of them without a value")
+
+
+@app.command()
+def compare(
+    one: Annotated[Path, typer.Argument(metavar="A.jsonl", help="Lines with prompt and completion.")],
+    other: Annotated[Path, typer.Argument(metavar="B.jsonl", help="Answers to the same prompts.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.jsonl", help="Where the comparisons go, a line each.")
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where your answers are kept; beside A unless told.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Other orders in which the two are shown.")] = 0,
+) -> None:
+    """Compare answers in the terminal, blind. What you have answered is kept, and the same command goes on after it."""
+    from maieutic.loops.judging import compare_files
+
+    kept = answers or one.with_name(f"{one.stem}-{other.stem}.answers")
+    try:
+        found = compare_files(one, other, _ask, kept, out=out, seed=seed)
+    except (KeyboardInterrupt, EOFError):
+        raise interrupted(f"what you answered is in {kept}; the same command goes on with it") from None
+    shares = ", ".join(f"{name} {100 * value:.1f}%" for name, value in _shares(found))
+    typer.echo(f"{one.stem} against {other.stem}: {found.rate} ({shares})")
+    if found.missing:
+        typer.echo(f"{found.missing} prompts were left open; the same command asks for them")
+
+
+CHOICES = {"1": 1.0, "2": 0.0, "=": 0.5, "s": None}
+
+
+def _ask(prompt: Any, first: str, second: str) -> float | None:
+    """Show two answers, and read which is better. Raises KeyboardInterrupt where nothing more is to be asked."""
+    from maieutic.align.rubrics import as_text
+
+    rule = "-" * 80
+    typer.echo(f"\n{rule}\n{as_text(prompt)}\n{rule}\n1.\n{first}\n{rule}\n2.\n{second}\n{rule}", err=True)
+    while True:
+        typer.echo("Better: 1, 2, = (equal), s (skip), q (go on later): ", err=True, nl=False)
+        said = input().strip().lower()
+        if said == "q":
+            raise KeyboardInterrupt
+        if said in CHOICES:
+            return CHOICES[said]
+
+
+def _shares(found: Any) -> list[tuple[str, float]]:
+    return [(name, value) for name in ("win", "tie", "loss") if (value := getattr(found, name)) == value]

@@ -35,6 +35,7 @@ from maieutic.loops.improve_config import (
     method_of,
     training_of,
 )
+from maieutic.loops.outside import Outside
 
 
 def check(config: ImproveConfig, base: Path) -> dict[str, str]:
@@ -45,8 +46,8 @@ def check(config: ImproveConfig, base: Path) -> dict[str, str]:
     """
     method = method_of(config)
     _row(config, method)
-    _trainers(config, method)
     _together(config, method)
+    _trainers(config, method)
     with JudgementCache() as cache:
         cast = Cast(config, base, cache)
         return dict(_files(config, method, cast))
@@ -153,7 +154,7 @@ def _files(config: ImproveConfig, method: Method, cast: Cast) -> Iterator[tuple[
         if outside is not None:
             yield from _outside(key, outside, cast)
     if (kind := judge_kind(config, method)) is not None:
-        yield from _judge("judge", kind, config.judge, cast)
+        yield from check_judge("judge", kind, config.judge, cast)
         if method.opponents is not None and not compares(kind, config.judge, cast):
             hint = "pairwise, or a function of prompt, left and right; or row.opponents unset"
             raise InputError(f"win rates need a judge that compares, and {kind} scores", where="judge.kind", hint=hint)
@@ -162,7 +163,7 @@ def _files(config: ImproveConfig, method: Method, cast: Cast) -> Iterator[tuple[
         if kind is None:
             hint = f"one of {', '.join(JUDGES)}"
             raise InputError("nobody is there to compare policies", where="evaluation.judge.kind", hint=hint)
-        yield from _judge("evaluation.judge" if config.evaluation.judge else "judge", kind, settings, cast)
+        yield from check_judge("evaluation.judge" if config.evaluation.judge else "judge", kind, settings, cast)
     if config.evaluation.oracle is not None:
         load_function(config.evaluation.oracle, cast.base)
         yield from _function("evaluation.oracle", config.evaluation.oracle, cast)
@@ -186,44 +187,45 @@ def _data(config: ImproveConfig, method: Method, cast: Cast) -> Iterator[tuple[s
         yield "evaluation.path", _mark(cast.path(config.evaluation.path))
 
 
-def _judge(key: str, kind: str, config: JudgeConfig, cast: Cast) -> Iterator[tuple[str, str]]:
-    """Who judges: whether there is such a one, and all that it needs."""
+def check_judge(table: str, kind: str, config: JudgeConfig, cast: Outside) -> Iterator[tuple[str, str]]:
+    """Who judges: whether there is such a one, and all that it needs. `table` is where its settings stand."""
+    key = f"{table}." if table else ""
     if kind not in JUDGES:
-        _unknown("judge", kind, JUDGES, f"{key}.kind")
+        _unknown("judge", kind, JUDGES, f"{key}kind")
     needs = JUDGES[kind].needs
     if needs == "ask":
-        raise InputError("a person judges with `maieutic compare`", where=f"{key}.kind", hint="choose another judge")
+        raise InputError("a person judges with `maieutic compare`", where=f"{key}kind", hint="choose another judge")
     if needs == "function":
         if config.function is None:
-            raise InputError("the judge is a function, and none is named", where=f"{key}.function", hint="FILE.py:NAME")
+            raise InputError("the judge is a function, and none is named", where=f"{key}function", hint="FILE.py:NAME")
         FunctionJudge(function=load_function(config.function, cast.base), model=config.function)
-        yield from _function(f"{key}.function", config.function, cast)
+        yield from _function(f"{key}function", config.function, cast)
     elif config.function is not None:
-        raise InputError(f"the judge is {kind!r}, which calls no function", where=f"{key}.kind", hint="'function'")
+        raise InputError(f"the judge is {kind!r}, which calls no function", where=f"{key}kind", hint="'function'")
     if needs == "rewards" and (config.model is None or config.model.path is None):
-        raise InputError("a reward judge needs the folder of a reward model", where=f"{key}.model.path")
+        raise InputError("a reward judge needs the folder of a reward model", where=f"{key}model.path")
     if kind == "model" and config.model is None:
         hint = "path or endpoint; or kind = 'self', the policy"
-        raise InputError("another model judges, and none is named", where=f"{key}.model", hint=hint)
+        raise InputError("another model judges, and none is named", where=f"{key}model", hint=hint)
     if kind == "self" and config.model is not None:
-        raise InputError("the policy judges itself", where=f"{key}.model", hint="kind = 'model'")
+        raise InputError("the policy judges itself", where=f"{key}model", hint="kind = 'model'")
     if config.model is not None:
-        yield from _outside(f"{key}.model", config.model, cast)
+        yield from _outside(f"{key}model", config.model, cast)
     if needs == "generator":
         if config.rubric is not None and config.rubric not in RUBRICS:
             cast.rubric(config.rubric)
-            yield f"{key}.rubric", _mark(cast.path(config.rubric))
+            yield f"{key}rubric", _mark(cast.path(config.rubric))
         _made(kind, config, cast)
 
 
-def compares(kind: str, config: JudgeConfig, cast: Cast) -> bool:
+def compares(kind: str, config: JudgeConfig, cast: Outside) -> bool:
     """Whether a judge gives comparisons, and not scores."""
     if kind == "function" and config.function is not None:
         return FunctionJudge(function=load_function(config.function, cast.base))._compares()
     return JUDGES[kind].gives == "comparisons"
 
 
-def _made(kind: str, config: JudgeConfig, cast: Cast) -> Judge:
+def _made(kind: str, config: JudgeConfig, cast: Outside) -> Judge:
     """The judge with nobody behind it: whether its settings fit together."""
     return JUDGES[kind].make(**cast.judge_settings(kind, config, _Nobody()))
 
@@ -237,7 +239,7 @@ class _Nobody:
         raise AssertionError("a check asks nobody")
 
 
-def _outside(key: str, config: ModelConfig, cast: Cast) -> Iterator[tuple[str, str]]:
+def _outside(key: str, config: ModelConfig, cast: Outside) -> Iterator[tuple[str, str]]:
     """A model that does not learn: its folder, its server's key and address, or its function."""
     if config.function is not None:
         load_function(config.function, cast.base)
@@ -253,7 +255,7 @@ def _outside(key: str, config: ModelConfig, cast: Cast) -> Iterator[tuple[str, s
         raise InputError("no model is named", where=key, hint="path, endpoint or function")
 
 
-def _model(key: str, name: str, cast: Cast) -> Iterator[tuple[str, str]]:
+def _model(key: str, name: str, cast: Outside) -> Iterator[tuple[str, str]]:
     """A model's folder, or its name on the hub, of which nothing is known before it is there."""
     folder = cast.place(name)
     if isinstance(folder, str):
@@ -269,7 +271,7 @@ def _model(key: str, name: str, cast: Cast) -> Iterator[tuple[str, str]]:
     yield f"{key}.path", _hash(f"{file.name} {file.stat().st_size}" for file in weights)
 
 
-def _function(key: str, spec: str, cast: Cast) -> Iterator[tuple[str, str]]:
+def _function(key: str, spec: str, cast: Outside) -> Iterator[tuple[str, str]]:
     yield key, _mark(cast.path(spec.rpartition(":")[0]))
 
 

@@ -18,12 +18,13 @@ from maieutic.core.errors import MaieuticError
 from maieutic.core.files import write_whole
 from maieutic.core.records import Example, Ranking, Record
 from maieutic.core.store import Stage, discard
-from maieutic.loops.cast import sampling
 from maieutic.loops.defaults import DEFAULTS
 from maieutic.loops.improve_config import judge_kind, training_of
+from maieutic.loops.judging import decided
 from maieutic.loops.measuring import Checkpoints
+from maieutic.loops.outside import sampling
 from maieutic.loops.rewarding import rewards_of
-from maieutic.loops.stages import Scene, answers_of, decided, known_prompts, learned_from
+from maieutic.loops.stages import Scene, answers_of, known_prompts, learned_from
 
 MODEL, REWARD, WORK = "model", "reward", ".training"
 """Folders of a stage: the policy, the reward model, and what training leaves behind until the stage is finished."""
@@ -77,14 +78,14 @@ def _fit_reward(scene: Scene, stage: Stage) -> dict[str, Any]:
     writer = scene.cast.writer(place)
     kind = judge_kind(config, scene.method)
     assert kind is not None, "a row with a reward has a judge"
-    judge = scene.cast.judge(kind, config.judge, place)
+    judge = scene.cast.judge(kind, config.judge, lambda: writer)
 
     how, count = sampling(config.sampling), config.start.preferences
 
     def compared(part: Sequence[Example], first: int) -> list[Ranking]:
         samples = answers_of(scene, part, {"reward": (writer, count)}, how)
         found = [Question(e.prompt, tuple(samples[k * count : (k + 1) * count])) for k, e in enumerate(part)]
-        verdicts = decided(scene, judge, found)
+        verdicts = decided(judge, found, config.seed)
         return [r for q, verdict in zip(found, verdicts, strict=True) if (r := _ranking(q, verdict)) is not None]
 
     scene.make(stage, prompts, compared)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from maieutic.core.generate import Generator, Sampling
 from maieutic.core.records import Example, Sample, from_json, to_json
 from maieutic.core.store import Stage
 from maieutic.loops.improve_config import evaluator
-from maieutic.loops.stages import Scene, answers_of, decided, mixture, questions, verdicts_of
+from maieutic.loops.judging import decided
+from maieutic.loops.stages import Scene, answers_of, mixture, questions, verdicts_of
 
 
 def evaluate(scene: Scene, now: Path, trained: Stage, judgements: Stage | None, *samples: Stage | None) -> Stage | None:
@@ -100,9 +102,9 @@ def against(scene: Scene, ours: Sequence[Sample], theirs: Sequence[Sample]) -> H
     kind, config = evaluator(scene.config, scene.method)
     if kind is None:
         raise InputError("an evaluation needs a judge", where="evaluation.judge", hint=", ".join(JUDGES))
-    judge = scene.cast.judge(kind, config, scene.policies[0])
+    judge = scene.cast.judge(kind, config, partial(scene.cast.writer, scene.policies[0]))
     asked = [Question(a.prompt, (a, b)) for a, b in zip(ours, theirs, strict=True)]
-    return head_to_head(asked, decided(scene, judge, asked), scene.config.seed)
+    return head_to_head(asked, decided(judge, asked, scene.config.seed), scene.config.seed)
 
 
 def _compared(scene: Scene, ours: Sequence[Sample], theirs: Sequence[Sample]) -> dict[str, Any]:

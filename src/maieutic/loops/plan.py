@@ -245,7 +245,8 @@ class Planner:
         kept = config.rounds + 1 if config.keep_weights == "all" else 4
         yield f"  disk       {_bytes(kept * weights * width)} ({kept} policies), and checkpoints while it trains"
         if config.early_stopping is not None:
-            yield f"each checkpoint answers {config.early_stopping.prompts} prompts, and is compared with the one before"
+            prompts = config.early_stopping.prompts
+            yield f"each checkpoint answers {prompts} prompts, and is compared with the one before"
 
 
 def _priced(work: Work, model: ModelConfig | None) -> Work:

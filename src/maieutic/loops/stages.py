@@ -17,7 +17,7 @@ from typing import Any
 from maieutic.align.bias import rates
 from maieutic.align.methods import Method
 from maieutic.align.prompts import Creation, Creator, Refusal, portions, refusals
-from maieutic.align.questions import Judge, Question, Verdict, read_raw
+from maieutic.align.questions import Question, Verdict
 from maieutic.align.select import DATA, SELECTORS, TEACHER, Judged, demote, judged, provenance, replay
 from maieutic.core.datasets import read_examples, read_prompts
 from maieutic.core.errors import InputError, MaieuticError
@@ -37,8 +37,10 @@ from maieutic.core.records import (
     to_json,
 )
 from maieutic.core.store import Run, Stage
-from maieutic.loops.cast import Cast, Mixture, sampling
+from maieutic.loops.cast import Cast, Mixture
 from maieutic.loops.improve_config import ImproveConfig, judge_kind
+from maieutic.loops.judging import decided
+from maieutic.loops.outside import sampling
 
 NOBODY = "data"
 """The model's name on a sample that the data answered."""
@@ -229,31 +231,15 @@ def judge(scene: Scene, asked: list[Question], *inputs: Stage | None) -> Stage |
         return None
     stage = scene.run.stage(scene.round, "judgements", *(i for i in inputs if i is not None))
     if not stage.finished:
-        who = scene.cast.judge(kind, scene.config.judge, scene.now)
+        who = scene.cast.judge(kind, scene.config.judge, partial(scene.cast.writer, scene.now))
 
         def work(part: Sequence[Question], first: int) -> Iterable[Record]:
-            return [record for verdict in decided(scene, who, part) for record in verdict]
+            return [record for verdict in decided(who, part, scene.config.seed) for record in verdict]
 
         scene.make(stage, asked, work)
         verdicts = verdicts_of(stage, asked)
         stage.finish(judge=who.name, **rates(zip(asked, verdicts, strict=True)).__dict__)
     return stage
-
-
-def decided(scene: Scene, who: Judge, asked: Sequence[Question]) -> list[Verdict]:
-    """A judge's verdicts, in the order of the questions.
-
-    Raises MaieuticError where a request failed for good: what was received is kept in the cache, and a record would
-    keep the failure.
-    """
-    verdicts = dict(who.judge(asked, scene.config.seed))
-    told = [verdicts[k] for k in range(len(asked))]
-    errors = [a.error for verdict in told for record in verdict for a in read_raw(record.raw) if a.error]
-    if errors:
-        count = sum(any(a.error for record in verdict for a in read_raw(record.raw)) for verdict in told)
-        message = f"{who.name} did not answer {count} of {len(asked)} questions: {errors[0]}"
-        raise MaieuticError(f"{message}; what it answered is kept, and the same command asks for the rest")
-    return told
 
 
 def verdicts_of(stage: Stage, asked: Sequence[Question]) -> list[Verdict]:
