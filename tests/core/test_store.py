@@ -158,3 +158,46 @@ def test_manifests_hold_nothing_that_changes_from_run_to_run(tmp_path):
     for stage in run.stages():
         assert set(json.loads((stage.folder / MANIFEST).read_text())) == {"stage", "round", "inputs", "counts", "files"}
     assert Run(tmp_path / "run", SETTINGS).stage(1, "samples").counts == {"samples": 10}
+
+
+def test_what_begins_with_a_dot_is_no_part_of_a_stage(tmp_path):
+    stage = open_run(tmp_path / "run", SETTINGS).stage(1, "policy")
+    (stage.folder / ".training" / "deep").mkdir(parents=True)
+    (stage.folder / ".training" / "deep" / "checkpoint").write_text("passing")
+    (stage.folder / "model").mkdir()
+    (stage.folder / "model" / "weights").write_text("lasting")
+    stage.finish()
+    assert list(stage.manifest["files"]) == ["model/weights"]
+
+
+def test_a_folder_that_was_removed_on_purpose_is_no_damage_but_a_missing_file_is(tmp_path):
+    stage = open_run(tmp_path / "run", SETTINGS).stage(1, "policy")
+    for folder in ("model", "reward"):
+        (stage.folder / folder).mkdir()
+        (stage.folder / folder / "weights").write_text(folder)
+        (stage.folder / folder / "config").write_text(folder)
+    stage.finish()
+    discard(stage.folder / "model")
+    stage.verify()
+    (stage.folder / "reward" / "weights").unlink()
+    with pytest.raises(InputError, match="missing, though the manifest lists it"):
+        stage.verify()
+
+
+def test_a_stage_is_read_once_it_is_made(tmp_path):
+    run = whole_run(tmp_path / "run")
+    assert len(run.made(1, "samples").records(Example)) == 10
+    with pytest.raises(InputError, match="not finished"):
+        run.made(2, "samples")
+
+
+def test_times_are_in_the_log_and_nowhere_else(tmp_path):
+    run = whole_run(tmp_path / "run")
+    before = contents(tmp_path / "run")
+    with run.timed(round=1):
+        pass
+    after = contents(tmp_path / "run")
+    (name,) = set(after) - set(before)
+    line = json.loads(after.pop(name))
+    assert after == before
+    assert (line["round"], line["seconds"] >= 0, line["cpu_seconds"] >= 0) == (1, True, True)

@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from maieutic.core import files
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.geometry.closure import Options, StopReason, close
 from maieutic.geometry.diagram import draw
@@ -15,7 +16,6 @@ from maieutic.geometry.kernel import check
 from maieutic.geometry.problem import parse_problem, print_problem
 from maieutic.geometry.prover import Status, prove
 from maieutic.geometry.records import Accepted, Clause, Problem
-from maieutic.geometry.synthesis import shards
 from maieutic.geometry.synthesis import synthesize as synthesis
 from maieutic.geometry.synthesis.canonical import canonical_key
 from maieutic.geometry.synthesis.gallery import gallery, hardest, occurrences
@@ -242,7 +242,7 @@ def test_a_damaged_shard_is_noticed(folder, tmp_path):
 @pytest.mark.parametrize("moment", [7, 9])  # writing the second shard, and the manifest that lists it
 def test_a_full_disk_loses_no_committed_shard(folder, tmp_path, monkeypatch, moment):
     out = tmp_path / "full"
-    fsync, calls = shards.os.fsync, []
+    fsync, calls = files.os.fsync, []
 
     def full(handle: int) -> None:
         calls.append(handle)
@@ -250,7 +250,7 @@ def test_a_full_disk_loses_no_committed_shard(folder, tmp_path, monkeypatch, mom
             raise OSError(28, "No space left on device")
         fsync(handle)
 
-    monkeypatch.setattr(shards.os, "fsync", full)
+    monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(MaieuticError, match="No space left"):
         synthesize(60, out, seed=1, figures=FIGURES)
     monkeypatch.undo()

@@ -1,26 +1,31 @@
 """The loop: every method runs from end to end, to the records that it should, and what it does with them is its row."""
 
+import gc
 import json
 import math
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from tests.core.fake_server import chat, serving
 from tests.loops.letters import EASY, TEACHER, config_of, make
 
 from maieutic.align.methods import METHODS
+from maieutic.align.prompts import Creation
 from maieutic.align.questions import Answer, Question, comparison, write_raw
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.files import read_lines
-from maieutic.core.records import Comparison, Example, PreferencePair, Sample, Score
+from maieutic.core.generate import Reply
+from maieutic.core.records import Comparison, Example, PreferencePair, Sample, Score, from_json
 from maieutic.core.store import read_run
 from maieutic.lm.losses import LOSSES
-from maieutic.loops import measuring, stages
+from maieutic.loops import measuring, outcome, stages
 from maieutic.loops.defaults import LOSS_FORMS
 from maieutic.loops.improve import improve
 from maieutic.loops.improve_config import method_of
+from maieutic.loops.outside import FunctionWriter
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "improve"
 UPDATE = "MAIEUTIC_UPDATE_GOLDEN" in os.environ
@@ -121,6 +126,36 @@ def test_what_comes_out(finished):
     assert output("dno") == ["round-00/start/model" if best == 0 else f"round-0{-best}/policy/model"]
 
 
+@dataclass(frozen=True)
+class Measured:
+    """An evaluation, as far as the outcome looks at it."""
+
+    rate: float | None
+
+    @property
+    def counts(self):
+        return {"against_start": {"rate": {"value": self.rate}}}
+
+
+@pytest.mark.parametrize(
+    ("rates", "best"),
+    [([0.6, 0.7, 0.65], 2), ([0.7, 0.7], 1), ([0.4, 0.5], 0), ([None, 0.6], 2), ([None], 0)],
+)
+def test_the_best_round_wins_most_against_the_start_the_first_of_equals(rates, best):
+    assert outcome.best([Measured(rate) for rate in rates])[0] == best
+
+
+def test_the_weights_of_the_best_round_are_kept_too(tmp_path):
+    policies = [tmp_path / str(number) for number in range(6)]
+    for folder in policies:
+        folder.mkdir()
+    measured = [Measured(rate) for rate in (0.6, 0.8, 0.7, 0.55, 0.5)]
+    outcome.forget(METHODS["dno"], policies, measured)
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["0", "2", "4", "5"]
+    outcome.forget(METHODS["dno_exact"], policies[:1], measured[:0])
+    assert policies[0].exists()
+
+
 # --- golden runs -----------------------------------------------------------------------------------------------------
 
 
@@ -212,30 +247,75 @@ def test_what_was_answered_in_one_round_is_read_in_the_next(finished):
     assert texts[0] == texts[1] != []
 
 
-def test_created_prompts_are_filtered_and_kept_apart(world, tmp_path, monkeypatch):
-    written = iter(f"reverse : {a} {b} {c}" for a in "ABCDEF" for b in "ABCDEF" for c in "ABC")
-    monkeypatch.setattr(stages, "Creator", lambda **given: FakeCreator(written, given["seeds"]))
-    prompts = {"path": "prompts.jsonl", "per_round": 0, "create": 4}
-    improve(config_of("online_dpo", rounds=1, prompts=prompts), world, tmp_path / "run")
-    run = read_run(tmp_path / "run")
-    stage = stage_of(run, 1, "prompts")
-    assert stage.counts == {"prompts": 4, "created": {"kept": 4, "similar": 1}}
-    assert [e.prompt for e in stage.records(Example)] == [f"reverse : A A {c}" for c in "ABC"] + ["reverse : A B B"]
-    assert len((stage.folder / stages.CREATIONS).read_text().splitlines()) == 5
+CREATOR = """
+from random import Random
+
+def create(prompt, seed):
+    rng = Random(seed)
+    words = ["".join(rng.choice("abcdefghij") for _ in range(4)) for _ in range(6)]
+    return " " + " ".join(words[: rng.choice((2, 6))])
+
+def length(prompt, completion):
+    return len(completion)
+"""
 
 
-class FakeCreator:
-    batch = 2
+def creating(world, folder):
+    """A round on forty prompts that a function creates: it writes two words, too few, half of the time."""
+    (world / "creator.py").write_text(CREATOR)
+    prompts = {"path": "prompts.jsonl", "per_round": 0, "create": 40, "creator": {"function": "creator.py:create"}}
+    judge = {"kind": "function", "function": "creator.py:length"}
+    improve(config_of("online_dpo", rounds=1, prompts=prompts, judge=judge, evaluation={}), world, folder)
+    return stage_of(read_run(folder), 1, "prompts")
 
-    def __init__(self, texts, seeds):
-        self.texts = texts
-        assert len(seeds) == 48
 
-    def create(self, count, seed, done):
-        from maieutic.align.prompts import Creation, Refusal
+def test_created_prompts_are_filtered_and_their_attempts_kept(world, tmp_path):
+    stage = creating(world, tmp_path / "run")
+    log = [from_json(Creation, row) for row in read_lines(stage.folder / stages.CREATIONS)]
+    kept = [creation.prompt for creation in log if creation.refusal is None]
+    assert [example.prompt for example in stage.records(Example)] == kept
+    assert all(len(prompt.split()) == 6 for prompt in kept)
+    assert stage.counts == {"prompts": 40, "created": {"kept": 40, "too short": len(log) - 40}}
+    assert 50 < len(log) < 120
 
-        for attempt in range(len(done), count + 1):
-            yield Creation(next(self.texts), attempt, Refusal.SIMILAR if attempt == 3 else None)
+
+def test_creation_goes_on_with_the_batch_in_which_it_was_killed(world, tmp_path, monkeypatch):
+    whole = creating(world, tmp_path / "whole")
+    batches, real = [], stages.write_lines
+
+    def write_lines(path, rows):
+        batches.append(path)
+        if len(batches) == 2:
+            raise KeyboardInterrupt
+        real(path, rows)
+
+    monkeypatch.setattr(stages, "write_lines", write_lines)
+    with pytest.raises(KeyboardInterrupt):
+        creating(world, tmp_path / "killed")
+    asked, call = [], FunctionWriter._call
+    monkeypatch.setattr(FunctionWriter, "_call", lambda self, *words: asked.append(words) or call(self, *words))
+    killed = creating(world, tmp_path / "killed")
+    assert killed.hash == whole.hash
+    assert len(asked) == 32 * -(-len(list(read_lines(killed.folder / stages.CREATIONS))) // 32) - 32
+
+
+def test_a_creator_that_fails_ends_the_run_for_now(world, tmp_path, monkeypatch):
+    failed = [Reply(0, (), "the server said 500")]
+    monkeypatch.setattr(FunctionWriter, "generate", lambda self, requests, how: failed * len(requests))
+    with pytest.raises(MaieuticError, match="made no prompt"):
+        creating(world, tmp_path / "run")
+
+
+@pytest.mark.parametrize("method", ["spin", "online_dpo", "rlhf"])
+def test_adapters_are_trained_and_merged(world, tmp_path, method):
+    """Each round's folder is a whole model's, whose weights differ from those of the round before."""
+    policy = {"path": "start", "lora_rank": 2, "dtype": "bfloat16"}
+    training = {**config_of(method).training, "learning_rate": 0.1}
+    improve(config_of(method, policy=policy, training=training, evaluation={}), world, tmp_path / "run")
+    names = ("round-00/start", "round-01/policy", "round-02/policy")
+    folders = [tmp_path / "run" / name / "model" for name in names]
+    assert not any((folder / "adapter_config.json").exists() for folder in folders)
+    assert len({(folder / "model.safetensors").read_bytes() for folder in folders}) == 3
 
 
 def test_old_weights_go_when_only_the_last_are_kept(world, tmp_path):
@@ -302,6 +382,27 @@ def test_a_judge_that_fails_commits_nothing_and_is_asked_for_the_rest(world, tmp
     broken["until"] = 100
     improve(config, world, tmp_path / "run")
     assert stage_of(read_run(tmp_path / "run"), 1, "judgements").counts["failed"] == 0
+
+
+def test_what_a_teacher_was_paid_for_is_not_asked_again(world, tmp_path):
+    """The last of six answers fails for good; the next time only this is asked for."""
+
+    def refusing(number, body):
+        return chat("A B C") if number < 5 else (400, {"error": {"message": "no"}}, {})
+
+    def config(url):
+        teacher = {"endpoint": url, "name": "m", "concurrency": 1}
+        return config_of("dno", rounds=1, teacher=teacher, block=6, evaluation={})
+
+    with serving(refusing) as server, pytest.raises(MaieuticError, match="m did not answer"):
+        improve(config(server.url), world, tmp_path / "run")
+    assert not (tmp_path / "run" / "round-01" / "judgements").exists()
+    gc.collect()  # what the error holds, an SQLite connection among it, goes in the thread that it belongs to
+    with serving(lambda number, body: chat("C B A"), server.port) as again:
+        improve(config(again.url), world, tmp_path / "run")
+    assert len(again.bodies) == 1
+    texts = [sample.completion for sample in stage_of(read_run(tmp_path / "run"), 1, "teacher").records(Sample)]
+    assert sorted(texts) == ["A B C"] * 5 + ["C B A"]
 
 
 def test_losses_are_known_without_torch_as_they_are():

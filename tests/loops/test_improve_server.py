@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 from tests.commands import Outcome
+from tests.core.fake_server import chat
+from tests.core.fake_server import serving as annotating
 from tests.lm.test_server import RealServer
 from tests.loops.letters import EXAMPLES, config_of, make
 
@@ -148,7 +150,7 @@ def test_what_a_judge_answered_before_its_death_is_not_asked_again(world, tmp_pa
             asked = {"path": "prompts.jsonl", "per_round": prompts}
             config = config_of("online_dpo", rounds=1, judge=judge, prompts=asked, block=prompts, evaluation={})
             improve(config, world, tmp_path / "run")
-        assert not restart.is_alive()
+        assert restart.finished.is_set()
         distinct = len(proxy.reached)
         assert proxy.answered == Counter(dict.fromkeys(proxy.reached, 1)), "an answer was given twice, or not at all"
         assert proxy.reached.total() - distinct <= CONCURRENCY
@@ -174,12 +176,16 @@ def small(folder):
         write_records(folder / f"{name}.jsonl", asked)
 
 
-def test_dno_on_a_hugging_face_model_with_a_real_server_as_teacher_and_annotator(long_model, tmp_path, monkeypatch):
-    """The annotator knows nothing, so that all its answers are abstentions, and nothing is learned from any."""
+def test_dno_on_a_hugging_face_model_with_a_real_server_as_teacher(long_model, tmp_path, monkeypatch):
+    """The annotator, on a server of its own, gives the first response shown 6 points, and the others 1."""
     monkeypatch.setenv("OPENAI_API_KEY", "none")
     small(tmp_path)
     (tmp_path / "dno.toml").write_bytes((EXAMPLES / "dno_hf.toml").read_bytes())
-    with serving(long_model, tmp_path / "log") as server:
+    scores = {label: {"justification": "", "score": 6 if label == "A" else 1} for label in "ABCDEF"}
+    with (
+        serving(long_model, tmp_path / "log") as server,
+        annotating(lambda number, body: chat(json.dumps(scores))) as annotator,
+    ):
         there = {"endpoint": server.url, "name": str(long_model), **PATIENT}
         words = settings(
             policy__path=str(long_model),
@@ -188,20 +194,23 @@ def test_dno_on_a_hugging_face_model_with_a_real_server_as_teacher_and_annotator
             sampling__max_tokens=4,
             training__bf16=False,
             evaluation__count=2,
-            judge__retries=0,
-            judge__sampling__max_tokens=5,
-            judge__sampling__temperature=0.7,
-            **{f"{who}__{key}": value for who in MODELS for key, value in there.items()},
+            judge__model__endpoint=annotator.url,
+            **{
+                f"{who}__{key}": value
+                for who in ("teacher", "evaluation__judge__model")
+                for key, value in there.items()
+            },
         )
         done = Outcome("improve", tmp_path / "dno.toml", "--out", tmp_path / "run", *words)
     assert (done.code, done.err) == (0, "")
+    assert len(annotator.bodies) == 2
     run = read_run(tmp_path / "run")
     assert run.made(1, "teacher").counts["samples"] == 2
-    assert run.made(1, "judgements").counts["unparsable"] == 1.0
-    assert run.made(1, "pairs").records(PreferencePair) == []
-
-
-MODELS = ("teacher", "judge__model", "evaluation__judge__model")
+    assert run.made(1, "judgements").counts["unparsable"] == 0
+    pairs = run.made(1, "pairs").records(PreferencePair)
+    assert 2 <= len(pairs) <= 10
+    assert {pair.margin for pair in pairs} == {5.0}
+    assert run.made(1, "policy").counts["learned_from"] == len(pairs)
 
 
 def test_self_rewarding_on_a_hugging_face_model_compared_by_a_real_server(world, long_model, tmp_path, monkeypatch):
@@ -214,7 +223,8 @@ def test_self_rewarding_on_a_hugging_face_model_compared_by_a_real_server(world,
             policy__path=str(long_model),
             rounds=1,
             prompts__per_round=3,
-            prompts__create=0,
+            prompts__create=1,
+            prompts__creator__path=str(long_model),
             sampling__max_tokens=4,
             judge__sampling__max_tokens=4,
             judge__retries=0,
@@ -228,5 +238,6 @@ def test_self_rewarding_on_a_hugging_face_model_compared_by_a_real_server(world,
     assert (done.code, done.err) == (0, "")
     run = read_run(tmp_path / "run")
     assert run.made(0, "start").counts["imitated"] == 24
-    assert run.made(1, "judgements").counts["answers"] == 3 * 4 * 3
+    assert run.made(1, "prompts").counts["created"]["kept"] == 1
+    assert run.made(1, "judgements").counts["answers"] == (3 + 1) * 4 * 3
     assert 0 <= run.made(1, "evaluation").counts["against_start"]["rate"]["value"] <= 1

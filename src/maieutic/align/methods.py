@@ -39,6 +39,7 @@ class Method:
         output: the policy at the end: the last, the best by validation, or the uniform mixture of all rounds.
         trainer: who trains.
         opponents: the writer whose samples a win rate is against; None: all other samples of the prompt.
+        demote: a sample that repeats itself is worth no more than the worst, whatever the judge says.
     """
 
     about: str
@@ -57,6 +58,7 @@ class Method:
     output: Literal["last", "best", "mixture"] = "last"
     trainer: Trainer = "fit"
     opponents: str | None = None
+    demote: bool = False
 
 
 METHODS: dict[str, Method] = {
@@ -77,6 +79,7 @@ METHODS: dict[str, Method] = {
         judge="listwise",
         selector="win_rate_margin",
         loss="dno_prct",
+        demote=True,
         keep="replay",
         output="best",
     ),
@@ -93,22 +96,24 @@ METHODS: dict[str, Method] = {
     ),
     "dno_restrictive": Method(
         about="as dno, with the teacher's answer as the only winner",
-        source="arXiv 2404.03715, section 4 (DNO-Restrictive)",
+        source="arXiv 2404.03715, table 1 (DNO-Restrictive)",
         candidates={"policy": 5, "teacher": 1},
         judge="listwise",
         selector="win_rate_margin",
         selection={"origins": ("teacher>student",)},
         loss="dno_prct",
+        demote=True,
         keep="replay",
         output="best",
     ),
     "dno_lookahead": Method(
         about="as dno, and each round trains the first policy anew on the pairs of all rounds so far",
-        source="arXiv 2404.03715, section 4 (DNO-Lookahead)",
+        source="arXiv 2404.03715, table 1 (DNO-Lookahead)",
         candidates={"policy": 5, "teacher": 1},
         judge="listwise",
         selector="win_rate_margin",
         loss="dno_prct",
+        demote=True,
         reference="first",
         initialise="first",
         keep="all",
@@ -132,17 +137,17 @@ METHODS: dict[str, Method] = {
         reference="first",
     ),
     "online_dpo": Method(
-        about="two answers of the policy, scored by an outside judge; the first policy stays the reference",
+        about="two answers of the policy, compared by an outside judge; the first policy stays the reference",
         source="arXiv 2402.04792, section 3",
         candidates={"policy": 2},
-        judge="model",
+        judge="pairwise",
         selector="best_worst",
         loss="dpo",
         reference="first",
     ),
     "sft_on_positives": Method(
         about="imitate what the judge liked best",
-        source="arXiv 2404.03715, section 4 (SFT on positives); arXiv 2401.10020, section 3",
+        source="arXiv 2404.03715, table 1 (SFT on positives); as the ablation of arXiv 2401.10020",
         candidates={"policy": 5, "teacher": 1},
         judge="listwise",
         selector="positives",

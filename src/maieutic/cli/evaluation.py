@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from maieutic.cli.app import app
+from maieutic.cli.app import app, interrupted
+from maieutic.cli.extras import need_lm
 from maieutic.core.errors import InputError
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -51,6 +52,58 @@ def winrate(
     )
     for note in found["notes"]:
         typer.echo(f"  {note}")
+
+
+@app.command()
+def evaluate(
+    a: Annotated[str, typer.Option("--a", metavar="MODEL|OUTPUTS.json", help="What is measured.")],
+    b: Annotated[str, typer.Option("--b", metavar="MODEL|OUTPUTS.json", help="The baseline.")],
+    prompts: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Lines with prompt or instruction; models answer these.")
+    ] = None,
+    kind: Annotated[str, typer.Option("--judge", help="model, listwise, pairwise, reward or function.")] = "pairwise",
+    model: Annotated[
+        str | None, typer.Option("--judge-model", metavar="FOLDER|NAME", help="Who judges; its name at an endpoint.")
+    ] = None,
+    endpoint: Annotated[str | None, typer.Option("--judge-endpoint", metavar="URL", help="Where the judge is.")] = None,
+    function: Annotated[str | None, typer.Option("--judge-function", metavar="FILE.py:NAME")] = None,
+    out: Annotated[Path, typer.Option(metavar="FILE.json", help="Annotations.")] = Path("annotations.json"),
+    temperature: Annotated[float, typer.Option(min=0, help="Of models that answer; 0: greedy.")] = 0.7,
+    max_tokens: Annotated[int, typer.Option(min=1, help="Of an answer.")] = 512,
+    seed: Annotated[int, typer.Option(min=0, help="Of all draws.")] = 0,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="As in [judge], such as draws=1.")
+    ] = None,
+) -> None:
+    """Two models, or files of answers, on the same prompts: annotations for `winrate`, and who wins."""
+    from maieutic.align.evaluate import HeadToHead
+    from maieutic.core.config import load
+    from maieutic.core.generate import Sampling
+    from maieutic.geometry.output import check_writable
+    from maieutic.loops.evaluating import evaluate as compare
+    from maieutic.loops.improve_config import JudgeConfig
+
+    check_writable(out)
+    named = {"kind": kind, "function": function, "model.endpoint": endpoint}
+    named["model.name" if endpoint else "model.path"] = model
+    given = [f"{key}={json.dumps(value)}" for key, value in named.items() if value is not None]
+    told = load(JudgeConfig, None, [*given, *(settings or ())])
+    if any(not spec.endswith(".json") for spec in (a, b)) or (told.model is not None and told.model.path is not None):
+        need_lm()
+    how = Sampling(temperature=temperature, max_tokens=max_tokens)
+    try:
+        found: HeadToHead = compare(a, b, prompts, told, out, sampling=how, seed=seed)
+    except KeyboardInterrupt:
+        raise interrupted(f"what was answered is kept beside {out}; the same command goes on with it") from None
+    typer.echo(
+        f"{a} wins {100 * found.rate.value:.1f}% against {b} [{100 * found.rate.low:.1f}, {100 * found.rate.high:.1f}]"
+    )
+    typer.echo(f"  {100 * found.win:.1f}% wins, {100 * found.tie:.1f}% ties, {100 * found.loss:.1f}% losses")
+    for part, rate in found.by_length.items():
+        typer.echo(f"  answers of {part}: {rate}")
+    if found.missing:
+        typer.echo(f"  {found.missing} prompts without a verdict")
+    typer.echo(f"{out}: maieutic winrate {out}")
 
 
 @app.command()

@@ -100,7 +100,9 @@ class JudgementCache:
     def _connect(self) -> sqlite3.Connection:
         connection = None
         try:
-            connection = sqlite3.connect(self.path or ":memory:", timeout=PATIENCE, isolation_level=None)
+            connection = sqlite3.connect(
+                self.path or ":memory:", timeout=PATIENCE, isolation_level=None, check_same_thread=False
+            )
             self._prepare(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")  # in WAL: a killed process loses nothing

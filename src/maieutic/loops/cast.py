@@ -14,7 +14,7 @@ from maieutic.core.generate import Allowed, Generator, Reply, Request, Sampling
 from maieutic.core.judgements import JudgementCache
 from maieutic.core.records import content_hash
 from maieutic.loops.improve_config import ImproveConfig
-from maieutic.loops.outside import Outside
+from maieutic.loops.outside import Outside, on_accelerator
 
 POLICIES = 2
 """Policies that are kept in memory while nothing trains."""
@@ -37,7 +37,7 @@ class Cast(Outside):
         if key not in self._policies:
             while len(self._policies) >= POLICIES:
                 self._policies.pop(next(iter(self._policies)))
-            self._policies[key] = load(place, dtype=self.config.policy.dtype)
+            self._policies[key] = on_accelerator(load(place, dtype=self.config.policy.dtype))
         return self._policies[key]
 
     def learner(self, place: str | Path) -> Any:

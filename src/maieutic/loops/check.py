@@ -171,7 +171,8 @@ def _files(config: ImproveConfig, method: Method, cast: Cast) -> Iterator[tuple[
 
 def _data(config: ImproveConfig, method: Method, cast: Cast) -> Iterator[tuple[str, str]]:
     path = cast.path(config.prompts.path)
-    prompts = read_examples(path) if "data" in method.candidates else read_prompts(path)
+    given = [e.prompt for e in read_examples(path)] if "data" in method.candidates else read_prompts(path)
+    prompts = set(given)
     rounds = config.rounds if method.split else 1
     if len(prompts) // rounds < max(config.prompts.per_round or 0, 1):
         wanted = f"{rounds} rounds of {config.prompts.per_round or 'any'}"

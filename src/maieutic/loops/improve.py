@@ -11,10 +11,10 @@ align/methods.py; what a stage does is in stages.py, learning.py and measuring.p
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from maieutic import __version__
 from maieutic.core.judgements import JudgementCache
 from maieutic.core.store import Stage, open_run
 from maieutic.loops import learning, measuring, outcome, stages
@@ -40,7 +40,7 @@ def improve(config: ImproveConfig, base: Path, folder: Path) -> dict[str, Any]:
         MaieuticError: a model or a judge fails for good, or the disk is full; the same call goes on later.
     """
     method, files = method_of(config), check(config, base)
-    run = open_run(folder, {"version": __version__, "files": files, **config.model_dump(mode="json")})
+    run = open_run(folder, {"version": version("maieutic"), "files": files, **config.model_dump(mode="json")})
     with run.at_work(), JudgementCache(run.folder / "judgements.sqlite") as cache:
         cast = Cast(config, base, cache)
         with run.timed(round=0):

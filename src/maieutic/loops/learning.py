@@ -23,7 +23,6 @@ from maieutic.loops.improve_config import judge_kind, training_of
 from maieutic.loops.judging import decided
 from maieutic.loops.measuring import Checkpoints
 from maieutic.loops.outside import sampling
-from maieutic.loops.rewarding import rewards_of
 from maieutic.loops.stages import Scene, answers_of, known_prompts, learned_from
 
 MODEL, REWARD, WORK = "model", "reward", ".training"
@@ -142,13 +141,15 @@ def learn(scene: Scene, pairs: Stage) -> Stage:
 def reinforce(scene: Scene, asked: Stage) -> Stage:
     """The round's policy by PPO, on the rewards of round 0's model."""
     from maieutic.lm.ppo import PPOConfig, ppo
+    from maieutic.lm.reward import RewardModel
+    from maieutic.loops.rewards import scores_of
 
     stage = scene.run.stage(scene.round, "policy", asked)
     if stage.finished:
         return _finished(stage)
     prompts = [scene.cast.prompt(example.prompt) for example in asked.records(Example)]
     learner = scene.cast.learner(scene.now)
-    score = rewards_of(scene.run.folder / "round-00" / "start" / REWARD)
+    score = scores_of(RewardModel.load(scene.run.made(0, "start").folder / REWARD))
     settings = {**training_of(scene.config, scene.method), "seed": scene.seed("ppo") % 2**31}
     config = checked(PPOConfig, settings, where="training")
     result = ppo(learner, prompts, score, config, stage.folder / WORK, reference=scene.cast.policy(scene.policies[0]))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from maieutic.core.endpoint import Endpoint
 from maieutic.core.errors import InputError, nearest
 from maieutic.core.generate import Allowed, Generated, Generator, Reply, Request, Sampling
 from maieutic.core.judgements import JudgementCache
-from maieutic.core.records import Message, Prompt
+from maieutic.core.records import Example, Message, Prompt, content_hash, to_json
 from maieutic.loops.improve_config import JudgeConfig, ModelConfig, SamplingConfig
 
 
@@ -70,8 +71,13 @@ class Outside:
         from maieutic.lm.sampling import Sampler
 
         if config.path not in self._models:
-            self._models[config.path] = load(self.place(config.path), dtype=config.dtype)
+            self._models[config.path] = on_accelerator(load(self.place(config.path), dtype=config.dtype))
         return Sampler(self._models[config.path], name=config.path)
+
+    def writer_of(self, config: ModelConfig) -> Generator:
+        """An outside model that writes: what a server answers is kept, and not asked for again."""
+        model: Generator = self.model(config)
+        return model if config.endpoint is None else Kept(model, self.cache)
 
     def judge(self, kind: str, config: JudgeConfig, policy: Callable[[], Generator] | None = None) -> Judge:
         """The judge of a kind. Where no model is named, the policy judges: `policy` makes it."""
@@ -119,13 +125,21 @@ class Outside:
             raise InputError(f"no rubric: {error}", where=str(path)) from error
 
     def _reward_judge(self, kind: str, config: JudgeConfig) -> Judge:
-        from maieutic.loops.rewarding import rewards_of
+        from maieutic.lm.reward import RewardModel
+        from maieutic.loops.rewards import scores_of
 
         if config.model is None or config.model.path is None:
             raise InputError("a reward judge needs the folder of a reward model", where="judge.model.path")
-        return JUDGES[kind].make(
-            rewards=rewards_of(self.place(config.model.path), self.prompt), model=config.model.path
-        )
+        model = RewardModel.load(self.place(config.model.path), dtype=config.model.dtype)
+        return JUDGES[kind].make(rewards=scores_of(model, self.prompt), model=config.model.path)
+
+
+def on_accelerator(policy: Any) -> Any:
+    """The same policy, on the accelerator where there is one."""
+    from maieutic.lm.processes import accelerator_of
+
+    policy.model.to(accelerator_of((), Path()).device)
+    return policy
 
 
 @dataclass(frozen=True)
@@ -140,7 +154,7 @@ class FunctionWriter:
     ) -> Iterator[Reply]:
         """One reply a request; temperature and length do not matter."""
         for index, request in enumerate(requests):
-            numbers = range(request.first, request.first + request.n)
+            numbers = _numbers(request)
             texts = [self._call(as_text(request.prompt), request.completion_seed(k)) for k in numbers]
             words = [len(text.split()) for text in texts]
             yield Reply(index, tuple(Generated(*told) for told in zip(texts, repeat("stop"), words, numbers)))
@@ -150,6 +164,48 @@ class FunctionWriter:
             return str(self.function(prompt, seed))
         except Exception as error:
             raise InputError(f"raised {type(error).__name__}: {error}", where=self.name) from error
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A Generator whose completions are stored the moment they are received: they cost money."""
+
+    generator: Generator
+    cache: JudgementCache
+
+    @property
+    def name(self) -> str:
+        """The name of the model behind it."""
+        return self.generator.name
+
+    def generate(
+        self, requests: Sequence[Request], sampling: Sampling, allowed: Allowed | None = None
+    ) -> Iterator[Reply]:
+        """Those that are stored first, then the others as they come."""
+        wanted: list[tuple[int, Request]] = []
+        for index, request in enumerate(requests):
+            missing = [k for k in _numbers(request) if self.cache.get(self._key(request, k, sampling)) is None]
+            if missing:
+                wanted.append((index, replace(request, first=missing[0], n=missing[-1] - missing[0] + 1)))
+            else:
+                yield Reply(index, self._stored(request, sampling))
+        for reply in self.generator.generate([part for _, part in wanted], sampling, allowed) if wanted else ():
+            index, part = wanted[reply.index]
+            told = {self._key(part, g.number, sampling): json.dumps(asdict(g)) for g in reply.generated}
+            self.cache.put(told)
+            yield Reply(index, self._stored(requests[index], sampling), reply.error, reply.prompt_tokens)
+
+    def _stored(self, request: Request, sampling: Sampling) -> tuple[Generated, ...]:
+        found = (self.cache.get(self._key(request, number, sampling)) for number in _numbers(request))
+        return tuple(Generated(**json.loads(text)) for text in found if text is not None)
+
+    def _key(self, request: Request, number: int, sampling: Sampling) -> str:
+        asked = to_json(Example(request.prompt, ""))["prompt"]
+        return content_hash(["completion", self.name, asdict(sampling), asked, request.seed, number])
+
+
+def _numbers(request: Request) -> range:
+    return range(request.first, request.first + request.n)
 
 
 def sampling(config: SamplingConfig) -> Sampling:

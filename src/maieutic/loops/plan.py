@@ -224,6 +224,10 @@ class Planner:
         written = calls * (1 if by_letter else (config.sampling or own).max_tokens)
         return _priced(Work(stage, f"{kind}: {_judge(config)}", calls, read, written), config.model)
 
+    def _other_reference(self) -> bool:
+        """Whether the reference is another policy than the one that training begins with, whose values are kept."""
+        return self.method.reference == "first" and self.method.initialise == "previous"
+
     def memory(self) -> Iterator[str]:
         """What the policy needs, without activations, and on the disk."""
         config = self.config
@@ -232,13 +236,14 @@ class Planner:
             yield f"memory: not known before {config.policy.path} is downloaded"
             return
         width = 2 if config.policy.dtype == "bfloat16" else HELD
+        held = "the reference and the reward model" if self.method.trainer == "ppo" else "the reference"
+        others = 2 if self.method.trainer == "ppo" else int(self._other_reference())
         if config.policy.lora_rank is not None:
-            need, how = (
-                weights * width,
-                f"weights in {config.policy.dtype}, and adapters of rank {config.policy.lora_rank}",
-            )
+            need = weights * width * (1 + others)
+            how = f"weights in {config.policy.dtype}, adapters of rank {config.policy.lora_rank}"
         else:
-            need, how = weights * (TRAINED + HELD), "weights, gradients, AdamW's averages, and a reference"
+            need, how = weights * (TRAINED + HELD * others), "weights, gradients, AdamW's averages"
+        how += f", {held}" if others else ""
         yield f"policy: {weights:,d} weights"
         yield f"  training   {_bytes(need)} ({how}), and activations"
         yield f"  sampling   {_bytes(weights * width)}, and the keys and values of a batch"

@@ -1,9 +1,12 @@
-"""What PPO maximises, from how it is named: a reward model's folder, or a Python function, `path/to/file.py:name`."""
+"""What PPO maximises and a reward judge reads: a function from prompts and completions to numbers.
+
+It is a fitted reward model, or a Python function, `path/to/file.py:name`.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from maieutic.align.oracles import load_function
@@ -14,7 +17,11 @@ from maieutic.lm.fit_config import FitConfig
 from maieutic.lm.model import fingerprint
 from maieutic.lm.reward import RewardModel
 from maieutic.lm.rollouts import Reward
-from maieutic.lm.tokens import Encoded, encode
+from maieutic.lm.tokens import Dropped, DropReason, encode
+
+NOTHING = -5.0
+"""The reward of a completion in which there is nothing to read, in deviations of the reference's rewards: a reward
+model has seen none such, and a policy must not gain by writing none."""
 
 
 def reward_of(name: str) -> tuple[Reward, str]:
@@ -27,19 +34,28 @@ def reward_of(name: str) -> tuple[Reward, str]:
     if colon and path.endswith(".py"):
         return load_function(name, Path()), _hash(Path(path), function)
     model = RewardModel.load(name)
-    return _scores(model), fingerprint(model)
+    return scores_of(model), fingerprint(model)
 
 
-def _scores(model: RewardModel) -> Reward:
+def scores_of(model: RewardModel, asked: Callable[[Prompt], Prompt] = lambda prompt: prompt) -> Reward:
+    """The scores of a reward model, and NOTHING for a completion without any token.
+
+    Args:
+        asked: how a prompt is put to it.
+
+    The function raises InputError for a prompt that leaves no room for a completion.
+    """
     limit = row_limit(model, FitConfig())
 
     def score(prompts: Sequence[Prompt], completions: Sequence[str]) -> list[float]:
-        rows = [encode(model.tokenizer, p, c, max_length=limit) for p, c in zip(prompts, completions, strict=True)]
-        unread = [row.reason.value for row in rows if not isinstance(row, Encoded)]
-        if unread:
-            raise InputError(f"the reward model cannot read a completion: {unread[0]}")
-        scores: list[float] = model.score([row for row in rows if isinstance(row, Encoded)]).tolist()
-        return scores
+        rows = [
+            encode(model.tokenizer, asked(p), c, max_length=limit) for p, c in zip(prompts, completions, strict=True)
+        ]
+        if any(isinstance(row, Dropped) and row.reason is DropReason.TOO_SHORT for row in rows):
+            raise InputError(f"a prompt fills the {limit} tokens that the reward model reads")
+        known = {place: row for place, row in enumerate(rows) if not isinstance(row, Dropped)}
+        told = dict(zip(known, model.score(list(known.values())).tolist(), strict=True)) if known else {}
+        return [told.get(place, NOTHING) for place in range(len(rows))]
 
     return score
 

@@ -116,7 +116,7 @@ def _created(scene: Scene, stage: Stage, seeds: Sequence[Prompt]) -> list[Creati
     They are written down a batch at a time: a run that was killed goes on with the next batch.
     """
     config, path = scene.config.prompts, stage.folder / CREATIONS
-    writer = scene.cast.writer(scene.now) if config.creator is None else scene.cast.model(config.creator)
+    writer = scene.cast.writer(scene.now) if config.creator is None else scene.cast.writer_of(config.creator)
     creator = Creator(generator=writer, seeds=seeds, chat=config.chat or config.creator is not None)
     log = [from_json(Creation, row, str(path)) for row in read_lines(path)] if path.exists() else []
     with progress(f"Round {scene.round}: creating prompts", total=config.create) as advance:
@@ -155,7 +155,7 @@ def ask_teacher(scene: Scene, asked: Stage) -> Stage | None:
     stage = scene.run.stage(scene.round, "teacher", asked)
     if not stage.finished:
         how = sampling(scene.config.sampling)
-        teacher = scene.cast.model(scene.config.teacher) if scene.config.teacher and TEACHER in candidates else None
+        teacher = scene.cast.writer_of(scene.config.teacher) if scene.config.teacher and TEACHER in candidates else None
         writers = {TEACHER: (teacher, candidates[TEACHER])} if teacher is not None else {}
 
         def work(part: Sequence[Example], first: int) -> Iterable[Sample]:
@@ -265,7 +265,7 @@ def select(scene: Scene, asked: list[Question], judgements: Stage | None, *input
     stage = scene.run.stage(scene.round, "pairs", *given)
     if not stage.finished:
         items = judged_questions(scene, asked, judgements)
-        known = demote(items) if judgements is not None else items
+        known = demote(items) if scene.method.demote else items
         chosen = SELECTORS[scene.method.selector].function(known, **dict(scene.method.selection))
         scene.make(stage, chosen, lambda part, first: part)
         counts: dict[str, Any] = {"questions": len(asked), "chosen": len(chosen)}

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import zstandard
 
-from maieutic.core.errors import InputError, MaieuticError
+from maieutic.core.errors import InputError
+from maieutic.core.files import write_whole
 
 Record = dict[str, Any]
 MANIFEST = "manifest.json"
@@ -116,31 +115,3 @@ def pack(records: Sequence[Record]) -> bytes:
 
 def unpack(content: bytes) -> list[Record]:
     return [json.loads(line) for line in zstandard.ZstdDecompressor().decompress(content).decode().split("\n")[:-1]]
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there as a whole or not at all, also after a crash. Raises MaieuticError."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise MaieuticError(
-            f"cannot write {path}: {error.strerror}; the same command goes on after what is there"
-        ) from error
-
-
-def _sync_folder(path: Path) -> None:
-    """Make a rename last; where folders cannot be opened, the system does so on its own."""
-    with suppress(OSError):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -1,0 +1,51 @@
+"""docs/improve.md and docs/methods.md say what there is."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from maieutic.align.methods import METHODS
+from maieutic.core.config import checked
+from maieutic.loops import improve_config
+from maieutic.loops.improve_config import ImproveConfig
+
+DOCS = Path(__file__).parents[2] / "docs"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def row_of(name):
+    method = METHODS[name]
+    candidates = ", ".join(f"{count} {writer}" for writer, count in method.candidates.items())
+    loss = method.loss or "PPO"
+    reference = "none" if loss == "sft" else method.reference
+    cells = (f"`{name}`", candidates, method.judge or "none", method.selector or "none", loss, reference, method.output)
+    return f"| {' | '.join(cells)} |"
+
+
+def test_the_table_of_methods_is_the_one_in_the_code():
+    told = [line for line in (DOCS / "methods.md").read_text().splitlines() if line.startswith("| `")]
+    assert told[: len(METHODS)] == [row_of(name) for name in METHODS]
+
+
+def test_every_setting_is_explained():
+    text = set(re.findall(r"`(?:[\w.]+\.)?(\w+)", (DOCS / "improve.md").read_text()))
+    kinds = [
+        kind for kind in vars(improve_config).values() if isinstance(kind, type) and kind.__name__.endswith("Config")
+    ]
+    tables = ("policy", "prompts", "sampling", "teacher", "judge", "start", "early_stopping", "evaluation")
+    settings = {name for kind in kinds for name in kind.model_fields} - set(tables)
+    assert sorted(settings - text) == []
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.toml")), ids=lambda path: path.name)
+def test_an_example_is_a_configuration(path):
+    values = tomllib.loads(path.read_text())
+    if "method" in values:
+        checked(ImproveConfig, values)
+
+
+def test_the_example_in_the_text_is_a_configuration():
+    (block,) = re.findall(r"```toml\n(.*?)```", (DOCS / "improve.md").read_text(), flags=re.DOTALL)
+    assert checked(ImproveConfig, tomllib.loads(block)).method == "dno"
