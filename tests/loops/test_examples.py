@@ -1,0 +1,22 @@
+"""Every configuration in examples/ is one: it loads, and its method, judge and trainer fit together."""
+
+from pathlib import Path
+
+import pytest
+
+from maieutic.align.methods import METHODS
+from maieutic.core.config import load
+from maieutic.loops.improve_config import ImproveConfig, method_of
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+CONFIGS = sorted(path for path in EXAMPLES.rglob("*.toml") if path.name != "rubric.toml")
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_an_example_is_a_configuration(path):
+    assert method_of(load(ImproveConfig, path)).about
+
+
+def test_the_letters_world_has_a_configuration_of_every_method():
+    methods = {load(ImproveConfig, path).method for path in CONFIGS if path.parent.name == "letters"}
+    assert methods == set(METHODS)
