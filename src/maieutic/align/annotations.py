@@ -93,7 +93,11 @@ def _from_csv(path: Path) -> Annotations:
     )
 
 
-def _from_json(path: Path) -> Annotations:
+def read_entries(path: Path, texts: Sequence[str], called: tuple[str, str], hint: str) -> list[Any]:
+    """The entries of a JSON list, as AlpacaEval writes them, each with these texts.
+
+    `called` is what the list and one entry are called in an InputError, as ("annotations", "annotation").
+    """
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -101,13 +105,20 @@ def _from_json(path: Path) -> Annotations:
     except ValueError as error:
         raise InputError(f"not JSON: {error}", where=str(path)) from error
     if not isinstance(rows, list) or not rows:
-        raise InputError("no list of annotations", where=str(path), hint="as AlpacaEval writes annotations.json")
+        raise InputError(f"no list of {called[0]}", where=str(path), hint=hint)
+    for number, row in enumerate(rows, 1):
+        for key in texts:
+            if not isinstance(row, dict) or not isinstance(row.get(key), str):
+                raise InputError(f"no text {key!r}", where=f"{path}, {called[1]} {number}")
+    return rows
+
+
+def _from_json(path: Path) -> Annotations:
+    texts, hint = ("instruction", "output_1", "output_2"), "as AlpacaEval writes annotations.json"
+    rows = read_entries(path, texts, ("annotations", "annotation"), hint)
     preference = []
     for number, row in enumerate(rows, 1):
         where = f"{path}, annotation {number}"
-        for key in ("instruction", "output_1", "output_2"):
-            if not isinstance(row, dict) or not isinstance(row.get(key), str):
-                raise InputError(f"no text {key!r}", where=where)
         value = row.get("preference")
         preference.append(math.nan if value is None else _number(row, "preference", where))
     names = {str(row.get("generator_2", "")) for row in rows}

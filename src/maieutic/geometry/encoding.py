@@ -30,7 +30,7 @@ from maieutic.geometry.constructions import CONSTRUCTIONS, introduces
 from maieutic.geometry.predicates import PREDICATES, TABLES
 from maieutic.geometry.records import Clause, Construction, Deduction, Fact, Problem, Proof
 from maieutic.geometry.rules import RULES
-from maieutic.geometry.words import Word, read_construction, read_fact
+from maieutic.geometry.words import Word, read_construction, read_fact, split_at
 
 END_OF_CLAUSE, MEET, SAYS, GOALS, AUXILIARY, STEP = ";", ",", "=", "?", "|", "!"
 GIVEN, BY, FROM, LINEAR = "given", "by", "from", "linear"
@@ -205,15 +205,15 @@ def decode_proof(text: str, seed: int = 0) -> Proof | Invalid:
     """The proof of a text (without steps, if it has none), as found on the figure with that seed."""
     try:
         words = _words(text)
-        body, *steps = _split(words, STEP)
-        statement, *added = _split(body, AUXILIARY)
-        given, *asked = _split(statement, GOALS)
+        body, *steps = split_at(words, STEP)
+        statement, *added = split_at(body, AUXILIARY)
+        given, *asked = split_at(statement, GOALS)
         for parts, mark in ((added, AUXILIARY), (asked, GOALS)):
             if len(parts) > 1:
                 raise _UnreadableError(f"a second {mark!r}", _place(parts[1] or words))
         reader = _Reader()
         stated = reader.clauses(given)
-        goals = tuple(reader.fact(part, asked[0]) for part in _split(asked[0], MEET)) if asked else ()
+        goals = tuple(reader.fact(part, asked[0]) for part in split_at(asked[0], MEET)) if asked else ()
         auxiliary = reader.clauses(added[0]) if added else ()
         deductions = tuple(reader.step(part, words) for part in steps)
     except _UnreadableError as error:
@@ -231,7 +231,7 @@ def decode_auxiliary(text: str, problem: Problem) -> tuple[Clause, ...] | Invali
     try:
         words = _words(text)
         marked = words[:1] and words[0].text == AUXILIARY
-        clauses = _Reader(tuple(names)).clauses(_split(words[1:] if marked else words, STEP)[0])
+        clauses = _Reader(tuple(names)).clauses(split_at(words[1:] if marked else words, STEP)[0])
     except _UnreadableError as error:
         return error.invalid
     for point in (p for clause in clauses for p in clause.points):
@@ -257,16 +257,6 @@ def _words(text: str) -> list[Word]:
     return words
 
 
-def _split(words: Sequence[Word], separator: str) -> list[list[Word]]:
-    parts: list[list[Word]] = [[]]
-    for word in words:
-        if word.text == separator:
-            parts.append([])
-        else:
-            parts[-1].append(word)
-    return parts
-
-
 class _Reader:
     """Reads clauses, facts and steps in the text's names; `known` are the points so far."""
 
@@ -274,10 +264,10 @@ class _Reader:
         self.known = list(known)
 
     def clauses(self, words: Sequence[Word]) -> tuple[Clause, ...]:
-        return tuple(self._clause(part, words) for part in _split(words, END_OF_CLAUSE))
+        return tuple(self._clause(part, words) for part in split_at(words, END_OF_CLAUSE))
 
     def _clause(self, words: Sequence[Word], around: Sequence[Word]) -> Clause:
-        left, *right = _split(words, SAYS)
+        left, *right = split_at(words, SAYS)
         if len(right) != 1 or not left:
             raise _UnreadableError("a clause is points, '=' and constructions", _place(words or around))
         new: list[str] = []
@@ -287,7 +277,7 @@ class _Reader:
             if word.text in (*self.known, *new):
                 raise _UnreadableError(f"point {word.text!r} is defined twice", _place([word]))
             new.append(word.text)
-        parts = _split(right[0], MEET) if right[0] else []
+        parts = split_at(right[0], MEET) if right[0] else []
         uses = []
         for part in parts:
             if not part:
@@ -315,7 +305,7 @@ class _Reader:
             raise _UnreadableError(f"expected {GIVEN!r}, or {BY!r} and a rule", _place(words))
         if why[0].text == GIVEN:
             return Deduction(conclusion, "hypothesis")
-        head, *cited = _split(rest, FROM)
+        head, *cited = split_at(rest, FROM)
         if len(cited) != 1 or not head:
             raise _UnreadableError(f"expected a rule, and its premises after {FROM!r}", _place(rest))
         numbers = _whole_numbers(cited[0])

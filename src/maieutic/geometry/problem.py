@@ -29,6 +29,7 @@ from maieutic.geometry.words import (
     read_construction,
     read_fact,
     read_new_point,
+    split_at,
     split_words,
 )
 
@@ -36,16 +37,6 @@ MAX_POINTS = 100
 MAX_FACTS = 1_000
 
 # --- text to problems ------------------------------------------------------------------------------------------------
-
-
-def _split(words: Sequence[Word], separator: str) -> list[list[Word]]:
-    parts: list[list[Word]] = [[]]
-    for word in words:
-        if word.text == separator:
-            parts.append([])
-        else:
-            parts[-1].append(word)
-    return parts
 
 
 class _Assembly:
@@ -91,19 +82,19 @@ def _parse(text: str, name: str, first_line: int) -> Problem:
     words = split_words(text, first_line)
     if not words:
         raise ProblemError("an empty problem", line=first_line, hint="write clauses as 'a b c = triangle; ...'")
-    given, *asked = _split(words, "?")
+    given, *asked = split_at(words, "?")
     if len(asked) > 1:
         mark = [word for word in words if word.text == "?"][1]
         raise mark.error("a second '?'", "separate goals by commas")
     assembly = _Assembly()
-    for clause in _split(given, ";"):
+    for clause in split_at(given, ";"):
         if clause:
             _parse_clause(assembly, clause)
     if not assembly.clauses:
         raise words[0].error("a problem without clauses", "write clauses as 'a b c = triangle; ...'")
     for part in asked:
         mark = next(word for word in words if word.text == "?")
-        for words_of_goal in _split(part, ","):
+        for words_of_goal in split_at(part, ","):
             if not words_of_goal:
                 raise mark.error("expected a goal after '?'", "for a bare figure, leave out the '?'")
             stray = next((word for word in words_of_goal if word.text in ";="), None)
@@ -114,7 +105,7 @@ def _parse(text: str, name: str, first_line: int) -> Problem:
 
 
 def _parse_clause(assembly: _Assembly, words: Sequence[Word]) -> None:
-    left, *right = _split(words, "=")
+    left, *right = split_at(words, "=")
     if not right:
         raise words[-1].error("expected '=' in the clause", "write it as 'points = constructions'; ';' ends a clause")
     if len(right) > 1:
@@ -125,7 +116,7 @@ def _parse_clause(assembly: _Assembly, words: Sequence[Word]) -> None:
     comma = next((word for word in left if word.text == ","), None)
     if comma:
         raise comma.error("',' between points", "separate points by spaces")
-    statements = _split(right[0], ",") if right[0] else []
+    statements = split_at(right[0], ",") if right[0] else []
     if not all(statements):
         mark = next((word for word in reversed(words) if word.text == ","), words[-1])
         raise mark.error("expected a construction next to ','")

@@ -237,3 +237,14 @@ def read_new_point(word: Word, known: Collection[str]) -> tuple[str, Point | Non
     if not (math.isfinite(z.real) and math.isfinite(z.imag) and abs(z) <= MAX_COORDINATE):
         raise word.error(f"coordinates out of range: {place}", f"at most {MAX_COORDINATE:.0e}")
     return name, z
+
+
+def split_at(words: Sequence[Word], separator: str) -> list[list[Word]]:
+    """The words between the separators; an empty part where two of these meet."""
+    parts: list[list[Word]] = [[]]
+    for word in words:
+        if word.text == separator:
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return parts

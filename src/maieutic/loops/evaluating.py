@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from maieutic.align.annotations import read_entries
 from maieutic.align.evaluate import HeadToHead, head_to_head, result
 from maieutic.align.judges import JUDGES
 from maieutic.align.questions import Question, Verdict
@@ -76,18 +77,8 @@ def evaluate(
 
 def read_outputs(path: Path) -> Side:
     """A file of answers. Raises InputError, with the number of the entry."""
-    try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    except ValueError as error:
-        raise InputError(f"not JSON: {error}", where=str(path)) from error
-    if not isinstance(rows, list) or not rows:
-        raise InputError("no list of answers", where=str(path), hint='[{"instruction": ..., "output": ...}, ...]')
-    for number, row in enumerate(rows, 1):
-        for key in ("instruction", "output"):
-            if not isinstance(row, dict) or not isinstance(row.get(key), str):
-                raise InputError(f"no text {key!r}", where=f"{path}, entry {number}")
+    hint = '[{"instruction": ..., "output": ...}, ...]'
+    rows = read_entries(path, ("instruction", "output"), ("answers", "entry"), hint)
     return Side(str(rows[0].get("generator") or path.stem), {row["instruction"]: row["output"] for row in rows})
 
 

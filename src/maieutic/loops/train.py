@@ -31,6 +31,7 @@ from maieutic.lm.ppo import PPOConfig, ppo
 from maieutic.lm.processes import is_main, wait
 from maieutic.lm.reward import RewardModel
 from maieutic.lm.tokens import Encoded
+from maieutic.loops import defaults
 from maieutic.loops.rewards import reward_of
 
 TRAINING = "training"
@@ -60,11 +61,10 @@ READERS: dict[Kind, Callable[[Path], Sequence[Record]]] = {
 }
 
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "sft": {"loss": "sft", "learning_rate": 5.5e-6, "minimum_lr_ratio": 0.2, "batch_size": 16},
+    **defaults.DEFAULTS,
     "dpo": {"loss": "dpo", "learning_rate": 1e-6, "batch_size": 64},
     "ipo": {"loss": "ipo", "learning_rate": 1e-6, "batch_size": 64},
     "dno": {"loss": "dno", "learning_rate": 1e-6, "batch_size": 64},
-    "reward": {"loss": "bradley_terry", "learning_rate": 9e-6, "batch_size": 64},
 }
 """What each command changes of FitConfig: SFT as in arXiv 2401.10020; DPO's batch as in arXiv 2305.18290, its learning
 rate as in 2401.10020; the reward model's as in arXiv 2203.02155."""
