@@ -1,6 +1,6 @@
 # Everything runs in .venv, which is made (or brought up to date) by the first target that needs it.
 
-.PHONY: demo test test-full lint bench bench-search bench-synthesis bench-learning bench-peers clean
+.PHONY: demo test test-full lint bench bench-search bench-synthesis bench-learning bench-methods bench-peers bench-proposers bench-ablations bench-prover clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -31,6 +31,24 @@ bench: .venv/.stamp
 bench-search: .venv/.stamp
 	$(BIN)/python benchmarks/search.py
 
+# Who names the right point first, on held-out theorems; and what the model owes to what. THEOREMS are folders of
+# `maieutic synthesize`, as docs/prover.md makes them.
+THEOREMS ?= runs/theorems runs/held-out
+
+bench-proposers: .venv/.stamp
+	$(BIN)/python benchmarks/proposers.py $(THEOREMS)
+
+bench-ablations: .venv/.stamp
+	$(BIN)/python benchmarks/prover_ablations.py $(THEOREMS)
+
+# Rounds of the prover by five methods from the shipped model, in stages of at most an hour: run it again until all is
+# done.
+bench-prover: export HF_HUB_OFFLINE := 1
+bench-prover: export TOKENIZERS_PARALLELISM := false
+bench-prover: export OMP_NUM_THREADS := 1
+bench-prover: .venv/.stamp
+	$(BIN)/python benchmarks/prover_rounds.py --theorems $(firstword $(THEOREMS))
+
 # How fast theorems are made up: ten minutes on two cores.
 bench-synthesis: .venv/.stamp
 	$(BIN)/python benchmarks/synthesis.py --write
@@ -38,6 +56,15 @@ bench-synthesis: .venv/.stamp
 # A step of DPO beside TRL's, which the dev extra installs: a quarter of an hour on one core.
 bench-learning: .venv/.stamp
 	$(BIN)/python benchmarks/learning.py
+
+# Every method of improvement in the letters world: an hour on two cores, after half an hour for their common start where
+# it is not there yet; stopped, it goes on where it was.
+bench-methods: export HF_HUB_OFFLINE := 1
+bench-methods: export TOKENIZERS_PARALLELISM := false
+bench-methods: export OMP_NUM_THREADS := 1
+
+bench-methods: .venv/.stamp
+	$(BIN)/python benchmarks/methods.py
 
 # The comparison with Yuclid, which is in an environment of its own, .venv-peers.
 bench-peers: .venv/.stamp .venv-peers/.stamp

@@ -1,8 +1,9 @@
 """The search for auxiliary points on the published problem sets, and what one trial of it costs.
 
-Every problem of IMO-AG-30 with each kind of search and each seed, and of jgex_ag_154 with the heuristic one, each in a
-process that does one problem at a time. Results are lines of JSON, written as they come: an interrupted run goes on
-where it stopped (--fresh begins anew). Prints tables and, unless --no-page, puts them into docs/benchmarks.md.
+Every problem of IMO-AG-30 with each kind of search and each seed, the shipped model's among them, and of jgex_ag_154
+with the heuristic one, each in a process that does one problem at a time. Results are lines of JSON, written as they
+come: an interrupted run goes on where it stopped (--fresh begins anew). Prints tables and, unless --no-page, puts them
+into docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
+from statistics import geometric_mean, median
 from typing import Any
 
 from engine_process import start_engine
 from maieutic.core.executor import map_unordered
-from maieutic.geometry.attempt import NO_SEARCH, warm_up_search
+from maieutic.geometry.attempt import warm_up_search
 from maieutic.geometry.bench import Task, failure, run_task
 from maieutic.geometry.closure import Options, close
 from maieutic.geometry.diagram import draw
@@ -27,12 +28,14 @@ from maieutic.geometry.problem import load_problems
 from maieutic.geometry.records import Diagram, Problem
 from maieutic.geometry.search import heuristic
 from maieutic.geometry.trials import extended
-from page import RUNS, acceptance, machine, table, verdict, write_section
+from maieutic.loops.proposers import proposer_named
+from page import RUNS, Row, acceptance, machine, table, verdict, write_section
 from problem_sets import IMO, JGEX, find_sets
 
 Record = dict[str, Any]
-SEARCHES = (NO_SEARCH, "random", "heuristic")
-BEST = "heuristic"
+NO_SEARCH = "none"
+SEARCHES = (NO_SEARCH, "random", "heuristic", "model", "mixed")
+BEST, WITH_MODEL = "heuristic", "mixed"
 MOST_IMO, MOST_JGEX = 27, 152  # acceptance: problems proved
 MOST_EXTEND_S = 0.003  # acceptance: a median trial at about 12 points
 LEAST_GAIN, CHEAP_S = 5, 0.001  # acceptance: so many times cheaper than from scratch, or no more than this
@@ -57,7 +60,8 @@ class Job:
 
 def run_job(job: Job) -> Record:
     """The record of a job, with what it was."""
-    return labelled(job, run_task(Task(job.problem, job.seed, job.time_limit, job.search)))
+    propose = None if job.search == NO_SEARCH else proposer_named(job.search, None, job.seed)
+    return labelled(job, run_task(Task(job.problem, job.seed, job.time_limit, propose)))
 
 
 def labelled(job: Job, record: Record) -> Record:
@@ -67,7 +71,7 @@ def labelled(job: Job, record: Record) -> Record:
 def all_jobs(files: dict[str, Path], seeds: int, time_limit: float) -> Iterator[Job]:
     """What there is to do, the quickest first."""
     imo, jgex = (load_problems(files[name]) for name in (IMO, JGEX))
-    for search in (NO_SEARCH, BEST, "random"):
+    for search in (NO_SEARCH, BEST, "random", WITH_MODEL, "model"):
         for seed in range(seeds):
             yield from (Job(IMO, search, seed, problem, time_limit) for problem in imo)
         if search == BEST:
@@ -174,12 +178,35 @@ def problem_rows(records: list[Record], seeds: int) -> list[tuple[str, ...]]:
     rows = []
     for name in names:
         row = [name.removeprefix("translated_")]
-        for search in (BEST, "random"):
+        for search in (BEST, WITH_MODEL):
             for seed in range(seeds):
                 one = [record for record in chosen(records, IMO, search, seed) if record["name"] == name]
                 row.append(f"{one[0]['attempts']}: {one[0]['search_s']:.1f}" if proved(one) else "-")
         rows.append(tuple(row))
     return rows
+
+
+def attempts_compared(records: list[Record], seeds: int) -> tuple[str, list[Row]]:
+    """Attempts of the heuristic and the mixed search: geometric means of attempts + 1 over problems that both solve
+    with a point, as a table; and what is asked of them."""
+    rows, checks = [], []
+    for seed in range(seeds):
+        by = {s: {r["name"]: r for r in proved(chosen(records, IMO, s, seed))} for s in (BEST, WITH_MODEL)}
+        both = [
+            n for n in by[BEST] if n in by[WITH_MODEL] and (by[BEST][n]["auxiliary"] or by[WITH_MODEL][n]["auxiliary"])
+        ]
+        means = [geometric_mean([by[s][n]["attempts"] + 1 for n in both]) for s in (BEST, WITH_MODEL)]
+        rows.append((f"seed {seed}", str(len(both)), *(f"{m:.1f}" for m in means)))
+        more, fewer = len(by[WITH_MODEL]) >= len(by[BEST]), means[1] < means[0]
+        checks.append(
+            verdict(
+                f"seed {seed}: mixed proves as many, with the lower mean",
+                f"{len(by[WITH_MODEL])}, {means[1]:.1f}",
+                more and fewer,
+            )
+        )
+    head = ("attempts + 1, geometric mean", "problems", BEST, WITH_MODEL)
+    return table(head, rows), checks
 
 
 def tables(records: list[Record], cost: Cost, seeds: int, time_limit: float) -> str:
@@ -197,20 +224,22 @@ def tables(records: list[Record], cost: Cost, seeds: int, time_limit: float) -> 
     )
     runs = table(head, [summary_row(records, *one) for one in wanted])
     each = table(
-        ("attempts: CPU-s", *(f"{search} {seed}" for search in (BEST, "random") for seed in range(seeds))),
+        ("attempts: CPU-s", *(f"{search} {seed}" for search in (BEST, WITH_MODEL) for seed in range(seeds))),
         problem_rows(records, seeds),
     )
     counts = [len(proved(chosen(records, IMO, BEST, seed))) for seed in range(seeds)]
     jgex = len(proved(chosen(records, JGEX, BEST, 0)))
     gain = cost.scratch_s / cost.extend_s
     cheap = gain >= LEAST_GAIN or cost.extend_s <= CHEAP_S
+    means, asked = attempts_compared(records, seeds)
     goals = acceptance([
         verdict(f"{IMO}: {MOST_IMO} within {time_limit:g} CPU-s, on each seed", str(counts), min(counts) >= MOST_IMO),
         verdict(f"{JGEX}: {MOST_JGEX}", str(jgex), jgex >= MOST_JGEX),
         verdict("a trial at about 12 points: 3 ms", f"{1000 * cost.extend_s:.2f} ms", cost.extend_s <= MOST_EXTEND_S),
         verdict("5 times cheaper than from scratch, or 1 ms", f"{1000 * cost.scratch_s:.2f} ms from scratch", cheap),
+        *asked,
     ])  # fmt: skip
-    return "\n\n".join((runs, each, f"A trial: median of {cost.trials}, over candidates of {IMO}.", goals))
+    return "\n\n".join((runs, each, means, f"A trial: median of {cost.trials}, over candidates of {IMO}.", goals))
 
 
 def main() -> None:

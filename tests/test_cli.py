@@ -266,7 +266,7 @@ def test_a_shipped_problem_is_shown_with_its_source():
 
 
 def test_the_demo_proves_and_writes(tmp_path):
-    outcome = Outcome("demo", "--out", tmp_path / "demo")
+    outcome = Outcome("demo", "--engine-only", "--out", tmp_path / "demo")
     assert outcome.code == 0
     assert "not proved" not in outcome.out
     written = sorted(path.suffix for path in (tmp_path / "demo").iterdir())

@@ -69,6 +69,39 @@ def test_a_judge_that_scores_compares_too(sides):
     assert "50.0%" in shown.out  # one letter each: ties everywhere
 
 
+def test_a_side_that_always_says_the_same_is_shown_as_what_it_is(sides):
+    """The null model: one answer to everything, so long that this judge is fooled each time."""
+    answers = [{"instruction": f"question {k}", "output": "n" * 99, "generator": "null"} for k in range(12)]
+    (sides / "null.json").write_text(json.dumps(answers))
+    function = ("--judge", "function", "--judge-function", f"{sides}/judge.py:longer")
+    files = ("--a", sides / "null.json", "--b", sides / "a.json", "--out", sides / "fooled.json")
+    shown = Outcome("evaluate", *files, *function).out
+    assert "wins 100.0%" in shown
+    assert f"WARNING: all answers of {sides / 'null.json'} are identical" in shown
+    assert f"all answers of {sides / 'a.json'}" not in shown
+    assert "WARNING: all 12 answers of the model are identical" in Outcome("winrate", sides / "fooled.json").out
+    ranked = Outcome("leaderboard", sides / "null.json", sides / "a.json", *function, "--out", sides / "t.json").out
+    assert "null" in ranked.splitlines()[0]
+    assert "WARNING: all answers are identical" in ranked.splitlines()[0]
+
+
+def test_several_sides_make_a_leaderboard(sides):
+    """The longer answer wins: c (7 letters each) loses to a on eight, beats it on four, and beats b on all twelve."""
+    answers = [{"instruction": f"question {k}", "output": "c" * 7, "generator": "model c"} for k in range(12)]
+    (sides / "c.json").write_text(json.dumps(answers))
+    files = [sides / f"{name}.json" for name in "abc"]
+    function = ("--judge", "function", "--judge-function", f"{sides}/judge.py:longer")
+    shown = Outcome("leaderboard", *files, *function, "--out", sides / "table.json")
+    assert shown.code == 0
+    assert [line[:12] for line in shown.out.splitlines()[:3]] == [" 1. model a ", " 2. model c ", " 3. model b "]
+    table = {row["name"]: row for row in json.loads((sides / "table.json").read_text())}
+    assert table["model c"]["rate"]["value"] == pytest.approx((4 / 12 + 1) / 2)
+    assert table["model a"]["rate"]["value"] == pytest.approx((8 / 12 + 9 / 12) / 2)
+    assert table["model b"]["against"]["model c"]["value"] == 0
+    assert "two or more" in mistake("leaderboard", files[0], *function)
+    assert "two sides are called 'model a'" in mistake("leaderboard", files[0], files[0], *function)
+
+
 def test_mistakes_are_one_line(sides, tmp_path):
     function = ("--judge", "function", "--judge-function", f"{sides}/judge.py:longer")
     missing = mistake("evaluate", "--a", sides / "nowhere.json", "--b", sides / "b.json", *function)

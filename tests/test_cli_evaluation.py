@@ -72,6 +72,33 @@ def test_agreement_is_printed_and_said_in_json(judged):
     assert found["spearman"]["value"] == pytest.approx(0.5)
 
 
+def test_a_judge_is_also_told_of_by_itself(tmp_path, judged):
+    """What `judge` writes holds each answer: here one pair in both orders, which disagree, so that it is a tie."""
+    _, rankings = judged
+    asked, verdicts = tmp_path / "answers.jsonl", tmp_path / "verdicts.jsonl"
+    (tmp_path / "judge.py").write_text("def first(prompt, left, right):\n    return 0.9\n")
+    rows = [{"prompt": "q", "completion": text} for text in "ab"]
+    asked.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    Outcome("judge", asked, "--out", verdicts, "--kind", "function", "--function", f"{tmp_path}/judge.py:first")
+    found = json.loads(Outcome("agreement", verdicts, rankings, "--json").out)
+    assert found["pairwise"]["value"] == 0  # 0.9 for whichever comes first: a tie, which orders nothing
+    assert found["best"]["value"] is None  # a win rate is no perfect score
+    assert [found["judge"][name] for name in ("verdicts", "ties", "inconsistent", "first_place")] == [1, 1, 1, 1]
+    told = Outcome("agreement", verdicts, rankings).out
+    assert "perfect scores at the top       not told" in told
+    assert "the judge by itself, 1 verdicts" in told
+
+
+def test_several_models_make_a_leaderboard(table, tmp_path):
+    better = tmp_path / "better.csv"
+    better.write_text(HEADER + "".join(f"{k},{1.5 + (k % 5) / 8},{100 + k},{90 + 3 * k}\n" for k in range(20)))
+    shown = Outcome("winrate", table, better).out.splitlines()
+    assert [line.split()[0] for line in shown[1:3]] == ["better", "ours"]
+    assert sum("without difficulties" in line for line in shown) == 1  # a note that all share is told once
+    found = json.loads(Outcome("winrate", table, better, "--json").out)
+    assert [(row["model"], row["win_rate"]) for row in found] == [("ours", 50), ("better", 75)]
+
+
 def test_mistakes_in_files_of_scores_name_the_line(judged, tmp_path):
     _, rankings = judged
     broken = tmp_path / "broken.jsonl"

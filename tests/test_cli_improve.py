@@ -16,7 +16,7 @@ from maieutic.lm.model import load
 from maieutic.loops.cast import Cast
 from maieutic.loops.improve import improve
 from maieutic.loops.improve_config import method_of
-from maieutic.loops.plan import Planner, parameters
+from maieutic.loops.planner import Planner, parameters
 from maieutic.loops.show import follow
 
 SPIN = """

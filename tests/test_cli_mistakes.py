@@ -96,7 +96,7 @@ def test_a_place_that_cannot_be_written(tmp_path):
     assert "is a folder" in mistake("draw", ALTITUDES, "--out", tmp_path)
     blocked = tmp_path / "file"
     blocked.write_text("", encoding="utf-8")
-    assert "cannot make the folder" in mistake("demo", "--out", blocked)
+    assert "cannot be made" in mistake("demo", "--engine-only", "--out", blocked)
 
 
 def test_an_unknown_command_gives_the_nearest():

@@ -101,11 +101,22 @@ def oracle(prompt: str, completion: str) -> float:
     return float(held.index(False) if False in held else len(held))
 
 
-def annotator(prompt: str, completion: str) -> float:
+def annotator(prompt: str, completion: str, errors: float = 0.2) -> float:
     """The true score as a hurried reader gives it: one time in five it is off by one or two. The same each time."""
     rng = Random(f"annotator {prompt} {completion}")
     score = oracle(prompt, completion)
-    return min(max(score + rng.choice((-2, -1, 1, 2)), 0.0), 5.0) if rng.random() < 0.2 else score
+    return min(max(score + rng.choice((-2, -1, 1, 2)), 0.0), 5.0) if rng.random() < errors else score
+
+
+def careless(prompt: str, completion: str) -> float:
+    """A reader who is wrong half of the time."""
+    return annotator(prompt, completion, 0.5)
+
+
+def compared(prompt: str, left: str, right: str) -> float:
+    """The same reader's comparison of two answers: 1 the left one is better, 0 the right one is, 0.5 neither."""
+    one, two = annotator(prompt, left), annotator(prompt, right)
+    return 0.5 if one == two else float(one > two)
 
 
 def style(completion: str) -> str:

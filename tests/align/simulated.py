@@ -32,7 +32,7 @@ class Scripted:
     def drawn(self):
         return sum(request.n for request in self.asked)
 
-    def generate(self, requests, sampling, allowed=None):
+    def generate(self, requests, sampling):
         order = list(enumerate(requests))
         for index, request in reversed(order) if self.reverse else order:
             if self.stop_after is not None and len(self.asked) >= self.stop_after:

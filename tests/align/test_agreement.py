@@ -6,16 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from maieutic.align.agreement import (
-    Judged,
-    agreement,
-    from_tables,
-    length_bias,
-    position_bias,
-    self_consistency,
-)
-from maieutic.align.intervals import mean, ratio
+from maieutic.align.agreement import Judged, agreement, joined, read_verdicts
+from maieutic.align.intervals import mean, ratio, resampled_sums
 from maieutic.core.errors import InputError
+from maieutic.core.files import write_lines
+from maieutic.core.records import Ranking
 
 
 def test_by_hand_with_ties():
@@ -73,6 +68,14 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say():
     assert 0.88 <= covered / 200 <= 0.99
 
 
+def test_draws_are_the_same_however_many_are_made_at_once(monkeypatch):
+    columns = np.arange(12.0).reshape(6, 2)
+    whole = resampled_sums(columns, seed=5, resamples=50)
+    monkeypatch.setattr("maieutic.align.intervals.AT_ONCE", 30)
+    assert np.array_equal(whole, resampled_sums(columns, seed=5, resamples=50))
+    assert whole[:, 1] - whole[:, 0] == pytest.approx(6)  # six units a draw, each one more in the second column
+
+
 def test_ratios_draw_units_together():
     found = ratio(np.array([1.0, 4.0, 0.0]), np.array([2.0, 8.0, 0.0]))
     assert (found.value, found.low, found.high, found.n) == (0.5, 0.5, 0.5, 2)
@@ -81,18 +84,44 @@ def test_ratios_draw_units_together():
     assert nothing.n == 0
 
 
-def test_biases_by_hand():
-    assert position_bias([0.9, 0.6, None], [0.5, 0.6, 0.2]).value == pytest.approx(0.1)
-    assert position_bias([1.0, 1.0], [0.0, 0.0]).value == 0.5
-    assert length_bias([1, 2, 3, None], [10, 20, 30, 5]) == pytest.approx(1)
-    assert math.isnan(length_bias([3, 3], [1, 2]))
-    # Three answers: one of three pairs is equal; two answers: equal; a lone one says nothing.
-    assert self_consistency([[4, 4, 5], [2, 2, None], [3]]).value == pytest.approx(2 / 4)
+def test_verdicts_are_joined_with_rankings_by_prompt_and_response(tmp_path):
+    path = tmp_path / "scores.jsonl"
+    write_lines(path, [{"prompt": p, "completion": c, "score": s} for p, c, s in (("p", "a", 4), ("p", "c", None))])
+    rankings = [Ranking("p", ("a", "b", "c"), (1, 2, 3)), Ranking("r", ("a", "b"), (1, 2))]
+    assert joined(read_verdicts(path), rankings) == [Judged((4.0, None, None), (1, 2, 3))]
 
 
-def test_tables_are_joined_by_prompt_and_response():
-    judged = from_tables({"p": {"a": 4.0, "c": 1.0}, "q": {"a": 1.0}}, {"p": {"a": 1, "b": 2, "c": 3}, "r": {"a": 1}})
-    assert judged == [Judged((4.0, None, 1.0), (1, 2, 3))]
+def test_a_judge_that_compares_ranks_by_its_win_rates(tmp_path):
+    """a beats b and c, b beats c: rates 0.85, 0.5 and 0.15, told in whichever order the two were written."""
+    path = tmp_path / "comparisons.jsonl"
+    rows = [("a", "b", 0.8), ("c", "a", 0.1), ("b", "c", 0.8)]
+    write_lines(path, [{"prompt": "p", "left": one, "right": other, "p_left": p} for one, other, p in rows])
+    (found,) = joined(read_verdicts(path), [Ranking("p", ("c", "b", "a"), (3, 2, 1))])
+    assert found.scores == pytest.approx((0.15, 0.5, 0.85))
+    assert agreement([found]).exact.value == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"prompt": "p", "completion": "a"}, "line 1: a line has"),
+        ({"prompt": "p", "left": "a", "right": "b", "p_left": "high"}, "not a p_left: 'high'"),
+        ({"prompt": "p", "completion": "a", "score": True}, "not a score: True"),
+    ],
+)
+def test_lines_that_are_no_verdicts_are_told(tmp_path, row, said):
+    path = tmp_path / "verdicts.jsonl"
+    write_lines(path, [row])
+    with pytest.raises(InputError, match=said):
+        read_verdicts(path)
+
+
+def test_a_prompt_has_verdicts_of_one_kind(tmp_path):
+    path = tmp_path / "verdicts.jsonl"
+    compared = {"prompt": "p", "left": "a", "right": "b", "p_left": 1}
+    write_lines(path, [{"prompt": "p", "completion": "a", "score": 1}, compared])
+    with pytest.raises(InputError, match="scores and comparisons of one prompt"):
+        read_verdicts(path)
 
 
 def test_mistakes_are_told():

@@ -1,6 +1,8 @@
 """The rates of a judge, by hand and through the judges themselves."""
 
+import json
 import math
+from dataclasses import asdict
 
 import pytest
 from tests.align.simulated import Scripted, question, responses, verdicts
@@ -70,6 +72,37 @@ def test_comparisons_and_lengths_are_correlated():
     assert found.score_length == pytest.approx(3 / math.sqrt(14 * 0.75))
     found = rates(zip(questions, verdicts(fair, questions), strict=True))
     assert (found.score_length, found.ties, found.first_place) == (None, 1.0, None)
+
+
+def test_answers_to_the_same_question_are_compared_two_by_two():
+    """Scores 4, 4, 5: one of three twos is equal; 2, 2 and an unreadable one: one of one; a lone one says nothing."""
+    asked = question("Why?", "a", "b", "c")
+    drawn = [[4.0, 4.0, 5.0], [2.0, None, 2.0], [3.0]]
+    verdict = [
+        score(s, "judge", [Answer("", v) for v in values]) for s, values in zip(asked.samples, drawn, strict=True)
+    ]
+    assert rates([(asked, verdict)]).consistency == pytest.approx(2 / 4)
+
+
+def test_comparisons_are_consistent_where_an_order_is_answered_alike():
+    """Left first: 0.9 and 0.6 prefer the same. Right first: 0.2 and 0.8 do not. Across orders nothing is compared."""
+    asked = question("Why?", "a", "b")
+    answers = [Answer("", 0.9), Answer("", 0.6), Answer("", 0.2, swapped=True), Answer("", 0.8, swapped=True)]
+    found = rates([(asked, [comparison(*asked.samples, "judge", answers)])])
+    assert found.consistency == pytest.approx(1 / 2)
+    assert rates([compared(asked, (0.9, 0.9))]).consistency is None  # one answer in each order
+
+
+def test_rates_have_intervals_over_questions():
+    """A judge of place on one half of the questions, and a fair one on the other: between 0.5 and 1, about 0.75."""
+    asked = [compared(question(f"Why {k}?", "a", "b"), (1.0, 0.0) if k % 2 else (1.0, 1.0)) for k in range(40)]
+    found = rates(asked)
+    low, high = found.intervals["first_place"]
+    assert found.first_place == pytest.approx(0.75)
+    assert 0.6 < low < 0.75 < high < 0.9
+    assert found.intervals["failed"] == (0, 0)
+    assert "score_length" not in found.intervals  # all answers are as long as each other
+    assert json.loads(json.dumps(asdict(found)))["intervals"]["first_place"] == [low, high]
 
 
 def test_rates_of_a_model_that_is_often_unreadable():

@@ -43,6 +43,7 @@ NEEDED = {
     "pairwise": {"generator": Scripted(choosing)},
     "reward": {"rewards": length, "model": "length"},
     "function": {"function": lambda prompt, completion: len(completion)},
+    "proof": {"function": lambda prompt, completion: float(completion == "yes")},
     "human": {"ask": lambda prompt, left, right: 1.0},
 }
 
@@ -146,7 +147,7 @@ def test_a_generator_that_breaks_its_contract_is_not_asked_for_ever(number):
     """It leaves out a reply, or gives it another number than the one asked for."""
 
     class Broken(Scripted):
-        def generate(self, requests, sampling, allowed=None):
+        def generate(self, requests, sampling):
             self.asked += requests
             if number is not None:
                 yield Reply(0, (Generated("Score: 3", "stop", 3, number),))

@@ -121,7 +121,7 @@ class OneReply:
     def __init__(self, text, finish="stop"):
         self.generated = () if text is None else (Generated(text, finish, 9),)
 
-    def generate(self, requests, sampling, allowed=None):
+    def generate(self, requests, sampling):
         for index, _ in enumerate(requests):
             yield Reply(index, self.generated, error=None if self.generated else "gone")
 

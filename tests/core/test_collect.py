@@ -25,7 +25,7 @@ class Writer:
     def __init__(self, fails=lambda text: False, stops_after=10**9):
         self.asked, self.fails, self.stops_after = [], fails, stops_after
 
-    def generate(self, requests, sampling, allowed=None):
+    def generate(self, requests, sampling):
         for given, index in enumerate(reversed(range(len(requests)))):
             if given == self.stops_after:
                 raise KeyboardInterrupt
@@ -148,7 +148,7 @@ def test_a_full_disk_is_told_and_what_was_written_stays(tmp_path, monkeypatch):
 
 def test_any_text_survives_the_file(tmp_path):
     class Strange(Writer):
-        def generate(self, requests, sampling, allowed=None):
+        def generate(self, requests, sampling):
             for index in range(len(requests)):
                 yield Reply(index, (Generated("line\nend\u2028\ud800 \x00 é", "stop", 1, 0),))
 

@@ -409,9 +409,10 @@ def test_no_requests_give_no_replies():
         assert replies(server, []) == []
 
 
-def test_a_grammar_is_refused():
-    with pytest.raises(InputError, match="grammar"):
-        Endpoint("http://localhost/v1", "m").generate([Request(CHAT)], Sampling(), allowed=lambda ids: [])
+def test_a_server_is_not_told_of_a_grammar():
+    with serving(lambda number, body: chat("ok")) as server:
+        (reply,) = replies(server, [Request(CHAT, allowed=lambda ids: [])])
+        assert [generated.text for generated in reply.generated] == ["ok"]
 
 
 def test_pauses_double_up_to_the_longest_and_are_the_same_each_time():

@@ -36,3 +36,8 @@ def test_a_request_numbers_its_completions():
     assert len(set(seeds)) == 100
     assert all(0 <= seed < 2**53 for seed in seeds)
     assert seeds == [Request("b", n=7, seed=3, first=2).completion_seed(number) for number in range(100)]
+
+
+def test_a_grammar_is_no_part_of_what_a_request_says():
+    assert Request("a", allowed=lambda ids: [1]) == Request("a")
+    assert "allowed" not in repr(Request("a", allowed=lambda ids: [1]))

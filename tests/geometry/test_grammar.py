@@ -16,7 +16,14 @@ from maieutic.geometry.encoding import (
     letter,
     vocabulary,
 )
-from maieutic.geometry.grammar import END, LONGEST_CLAUSE, MOST_CLAUSES, State, allowed_next
+from maieutic.geometry.grammar import (
+    END,
+    LONGEST_CLAUSE,
+    MOST_CLAUSES,
+    State,
+    allowed_next,
+    one_point_constructions,
+)
 from maieutic.geometry.kernel import _places_points
 from maieutic.geometry.problem import parse_problem
 from maieutic.geometry.records import Clause, Construction, Problem
@@ -36,9 +43,9 @@ def accepts(text: str, points: int, most_clauses: int = MOST_CLAUSES) -> bool:
     return all(word in allowed_next(words[:place], points, most_clauses) for place, word in enumerate(words))
 
 
-def walk(rng: Random, points: int, most_clauses: int = MOST_CLAUSES) -> list[str]:
+def walk(rng: Random, points: int, most_clauses: int = MOST_CLAUSES, most_new: int | None = None) -> list[str]:
     """Allowed words at random, until no more are."""
-    state, words = State(points, most_clauses), []
+    state, words = State(points, most_clauses, most_new=most_new), []
     while state.allowed:
         assert state.allowed <= WORDS
         words.append(rng.choice(sorted(state.allowed)))
@@ -145,6 +152,29 @@ def test_other_words_are_not_accepted(text):
 )
 def test_what_may_come_next(words, allowed):
     assert allowed_next(words.split(), 3) == allowed
+
+
+@pytest.mark.parametrize("most_new", [1, 2])
+def test_new_points_can_be_limited(most_new):
+    sizes = set()
+    for seed in range(100):
+        words = walk(Random(seed), 5, 3, most_new)
+        clauses = decode_auxiliary(" ".join(words), points_only(5))
+        assert not isinstance(clauses, Invalid)
+        sizes |= {len(clause.points) for clause in clauses}
+    assert sizes == set(range(1, most_new + 1))
+
+
+def test_constructions_of_one_point_are_those_that_a_clause_of_one_point_begins_with():
+    state = State(4, clauses=1, most_new=1).after(letter(4)).after("=")
+    rows = one_point_constructions(4)
+    assert {row.name for row, _ in rows} == state.allowed - {"free"}
+    for row, curve in rows:
+        after = state.after(row.name)
+        while after.allowed <= set("abcd"):
+            after = after.after(min(after.allowed))
+        if not row.numbers:
+            assert after.allowed == ({END, ","} if curve else {END})
 
 
 def test_where_few_points_are_left_none_is_wasted():

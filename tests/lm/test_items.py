@@ -1,10 +1,15 @@
 """Records become items; what cannot be learned from is counted."""
 
 import pytest
+import torch
+from tests.lm.small import small_policy
 
 from maieutic.core.errors import InputError
-from maieutic.core.records import Example, PreferencePair, Ranking
+from maieutic.core.records import Completions, Example, PreferencePair, Ranking
+from maieutic.lm.fit_config import FitConfig
 from maieutic.lm.items import TIED, items_of
+from maieutic.lm.model import pad_id
+from maieutic.lm.objectives import Rows, objective_of
 from maieutic.lm.tokens import DropReason, char_tokenizer, encode
 
 TOKENS = char_tokenizer("abcd")
@@ -62,3 +67,25 @@ def test_nothing_left_is_told_with_the_reasons():
         items_of([Example("a", f"b{END}c")] * 2, "examples", TOKENS, None)
     with pytest.raises(InputError, match="nothing to learn from: no data"):
         items_of([], "examples", TOKENS, None)
+
+
+def test_several_completions_of_a_prompt_are_one_item_and_weigh_as_much_as_one_example():
+    policy = small_policy()
+    texts = ("w3 w4", "w5", "w6 w3 w7")
+    together, dropped = items_of([Completions("w1 w2 ", texts, 0.6)], "examples", policy.tokenizer, None)
+    apart, _ = items_of([Example("w1 w2 ", text, 0.2) for text in texts], "examples", policy.tokenizer, None)
+    assert not dropped
+    assert [row for item in together for row in item.rows] == [row for item in apart for row in item.rows]
+    objective = objective_of(FitConfig(loss="sft"), pad_id(policy.tokenizer))
+    rows = Rows(policy.model, "examples")
+    shared, _ = objective.loss_of(rows, together, torch.device("cpu"))
+    single, _ = objective.loss_of(rows, apart, torch.device("cpu"))
+    assert objective.weight_of(together) == pytest.approx(objective.weight_of(apart))
+    torch.testing.assert_close(shared, single, rtol=1e-5, atol=1e-5)
+
+
+def test_completions_of_which_nothing_is_left_are_counted():
+    data = [Completions("a", ("b", f"b{END}c")), Completions("a", ()), Completions("a", (f"{END}b",))]
+    items, dropped = items_of(data, "examples", TOKENS, None)
+    assert [[*item.rows] for item in items] == [[row("a", "b")]]
+    assert dropped == {DropReason.EMPTY.value: 1, DropReason.END_INSIDE.value: 1}

@@ -42,8 +42,8 @@ def sharp(policy, scale=4.0):
     return policy
 
 
-def replies(policy, requests, sampling, allowed=None, **options):
-    found = list(Sampler(policy, **options).generate(requests, sampling, allowed))
+def replies(policy, requests, sampling, **options):
+    found = list(Sampler(policy, **options).generate(requests, sampling))
     assert sorted(reply.index for reply in found) == list(range(len(requests)))
     return sorted(found, key=lambda reply: reply.index)
 
@@ -52,10 +52,9 @@ def texts(reply):
     return [generated.text for generated in reply.generated]
 
 
-def written(policy, rows, sampling, ends=frozenset(), allowed=None, batch_tokens=10**6):
+def written(policy, rows, sampling, ends=frozenset(), batch_tokens=10**6):
     pad = pad_id(policy.tokenizer)
-    options = {"pad": pad, "batch_tokens": batch_tokens, "allowed": allowed}
-    return dict(decode(policy.model, rows, sampling, Ending(ends), **options))
+    return dict(decode(policy.model, rows, sampling, Ending(ends), pad=pad, batch_tokens=batch_tokens))
 
 
 # --- greedy ----------------------------------------------------------------------------------------------------------
@@ -266,7 +265,7 @@ def test_a_stop_string_over_many_tokens_is_found_far_from_the_start():
     policy = build(char_tokenizer("abc"), width=16, context=128)
     letters = policy.tokenizer.convert_tokens_to_ids(["a", "b", "c"])
     free, cut = (
-        replies(policy, [Request("a", n=50)], Sampling(max_tokens=60, stop=stop), lambda ids: letters)[0]
+        replies(policy, [Request("a", n=50, allowed=lambda ids: letters)], Sampling(max_tokens=60, stop=stop))[0]
         for stop in ((), ("abca",))
     )
     assert [generated.text.partition("abca")[0] for generated in free.generated] == texts(cut)
@@ -303,7 +302,7 @@ def test_a_grammar_decides_what_may_come(llama):
             return []
         return [a] if len(ids) % 2 == 0 else [b, end]
 
-    (reply,) = replies(llama, [Request("a", n=30)], Sampling(max_tokens=20), alternating)
+    (reply,) = replies(llama, [Request("a", n=30, allowed=alternating)], Sampling(max_tokens=20))
     assert set(texts(reply)) <= {" a", " a b a", " a b a b a"}
     assert len(set(texts(reply))) > 1
     for generated in reply.generated:
@@ -317,21 +316,32 @@ def test_a_grammar_leaves_the_proportions_of_what_it_allows(llama, scale):
     allowed = [8, 10, 12]
     rows = [Encoded(prompt, (token,)) for token in allowed]
     p = token_logprobs(llama.model, collate(rows, 0)).detach().double().exp()[:, 0]
-    found = written(
-        llama, [Row(prompt, seed) for seed in range(draws)], Sampling(max_tokens=1), allowed=lambda _: allowed
-    )
+    found = written(llama, [Row(prompt, seed, lambda _: allowed) for seed in range(draws)], Sampling(max_tokens=1))
     counts = Counter(completion.ids[0] for completion in found.values())
     assert chisquare([counts[token] for token in allowed], (draws * p / p.sum()).tolist()).pvalue > 1e-3
 
 
 def test_a_grammar_that_allows_nothing_at_first_gives_an_empty_completion(llama):
-    (reply,) = replies(llama, [Request("a", n=2)], Sampling(), lambda ids: [])
+    (reply,) = replies(llama, [Request("a", n=2, allowed=lambda ids: [])], Sampling())
     assert [(g.text, g.finish, g.tokens) for g in reply.generated] == [("", "stop", 0)] * 2
 
 
 def test_a_grammar_with_a_token_that_does_not_exist_is_an_error(llama):
     with pytest.raises(InputError, match="allows token 99: the model has 14"):
-        replies(llama, [Request("a")], Sampling(), lambda ids: [99])
+        replies(llama, [Request("a", allowed=lambda ids: [99])], Sampling())
+
+
+def test_prompts_of_one_batch_have_grammars_of_their_own_or_none(llama):
+    """Each is continued as if it were alone."""
+    a, b = llama.tokenizer.convert_tokens_to_ids(["a", "b"])
+    grammars = [lambda ids: [a], None, lambda ids: [b], lambda ids: [a, b][: 3 - len(ids)], None]
+    requests = [Request("c d", n=2, seed=i, allowed=allowed) for i, allowed in enumerate(grammars)]
+    sampling = Sampling(max_tokens=4)
+    together = [texts(reply) for reply in replies(llama, requests, sampling)]
+    assert together == [texts(reply) for request in requests for reply in replies(llama, [request], sampling)]
+    assert together[0] == [" a a a a"] * 2
+    assert together[2] == [" b b b b"] * 2
+    assert {len(text.split()) for text in together[3]} == {3}
 
 
 # --- how much is computed --------------------------------------------------------------------------------------------

@@ -97,6 +97,7 @@ METHODS_HERE = {
     "dno_lookahead": {"teacher": TEACHER, "row": EASY},
     "offline_dpo": {"teacher": TEACHER, "row": EASY},
     "sft_on_positives": {"teacher": TEACHER},
+    "expert_iteration": {"teacher": TEACHER},
     "rlhf": {
         "judge": PAIRWISE,
         "start": {"preferences": 3, "reward_training": {"learning_rate": 1e-3, "batch_size": 8, "max_steps": 2}},

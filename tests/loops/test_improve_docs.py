@@ -34,7 +34,7 @@ def test_every_setting_is_explained():
     kinds = [
         kind for kind in vars(improve_config).values() if isinstance(kind, type) and kind.__name__.endswith("Config")
     ]
-    tables = ("policy", "prompts", "sampling", "teacher", "judge", "start", "early_stopping", "evaluation")
+    tables = ("policy", "prompts", "sampling", "teacher", "judge", "start", "early_stopping", "evaluation", "prover")
     settings = {name for kind in kinds for name in kind.model_fields} - set(tables)
     assert sorted(settings - text) == []
 

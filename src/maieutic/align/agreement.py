@@ -1,4 +1,4 @@
-"""How well a judge agrees with people, or with an oracle, and with itself.
+"""How well a judge agrees with people, or with an oracle. How it agrees with itself is in bias.py.
 
 The five measures are those of Self-Rewarding Language Models (arXiv 2401.10020, table 4). A prompt has several
 responses; the judge gave each a score (higher is better) and people gave each a rank (1 is best).
@@ -7,18 +7,25 @@ responses; the judge gave each a score (higher is better) and people gave each a
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from maieutic.align.intervals import Estimate, mean, ratio
+from maieutic.align.questions import Question, Verdict
+from maieutic.align.select import rewards
 from maieutic.core.errors import InputError
 from maieutic.core.files import read_lines
-from maieutic.core.records import read_prompt
+from maieutic.core.records import Comparison, Ranking, Sample, Score, read_prompt
+
+SCORED = {"prompt", "completion", "score"}
+COMPARED = {"prompt", "left", "right", "p_left"}
+"""What a line of verdicts has, by kind."""
 
 
 @dataclass(frozen=True)
@@ -76,57 +83,59 @@ def agreement(prompts: Sequence[Judged], perfect: float = 5.0, seed: int = 0) ->
     )
 
 
-def position_bias(first: Sequence[float | None], second: Sequence[float | None], seed: int = 0) -> Estimate:
-    """How much more often the answer shown first wins than by rights: 0 none, 0.5 always.
-
-    Args:
-        first: P(answer A is better), asked with A shown first.
-        second: P(answer A is better), asked with A shown second; of the same pairs.
-    """
-    both = [(a, b) for a, b in zip(first, second, strict=True) if a is not None and b is not None]
-    return mean(np.array([(a - b) / 2 for a, b in both]), seed)
-
-
-def length_bias(scores: Sequence[float | None], lengths: Sequence[int]) -> float:
-    """Spearman's correlation of scores with lengths; NaN where either is constant."""
-    pairs = [(s, n) for s, n in zip(scores, lengths, strict=True) if s is not None]
-    return _correlation(tuple(s for s, _ in pairs), tuple(-float(n) for _, n in pairs), "spearman")
-
-
-def self_consistency(repeated: Sequence[Sequence[float | None]], seed: int = 0) -> Estimate:
-    """How often two answers of a judge to the same question are equal: [questions][answers]."""
-    equal, asked = [], []
-    for answers in repeated:
-        pairs = list(combinations([a for a in answers if a is not None], 2))
-        equal.append(float(sum(a == b for a, b in pairs)))
-        asked.append(float(len(pairs)))
-    return ratio(np.array(equal), np.array(asked), seed)
-
-
-def from_tables(
-    scores: Mapping[str, Mapping[str, float | None]], ranks: Mapping[str, Mapping[str, float]]
-) -> list[Judged]:
-    """Prompts that both tables have, as {prompt: {response: number}}; the responses are those of the ranks."""
+def joined(verdicts: Iterable[tuple[Question, Verdict]], rankings: Iterable[Ranking]) -> list[Judged]:
+    """The prompts that have both, with the responses of the rankings; a judge that compares ranks by win rates."""
+    scores = {
+        str(question.prompt): dict(zip((s.completion for s in question.samples), rewards(question, of), strict=True))
+        for question, of in verdicts
+    }
     return [
-        Judged(tuple(scores[prompt].get(response) for response in of), tuple(of.values()))
-        for prompt, of in ranks.items()
-        if prompt in scores
+        Judged(tuple(of.get(completion) for completion in ranking.completions), tuple(map(float, ranking.ranks)))
+        for ranking in rankings
+        if (of := scores.get(str(ranking.prompt))) is not None
     ]
 
 
-def read_scores(path: Path) -> dict[str, dict[str, float | None]]:
-    """{prompt: {completion: score}} of JSON lines; a score of null is no verdict. Raises InputError with the line."""
-    found: dict[str, dict[str, float | None]] = {}
+def read_verdicts(path: Path) -> list[tuple[Question, Verdict]]:
+    """The prompts of a file of verdicts, as `maieutic judge` writes them, in the order in which they first come.
+
+    Lines have prompt, completion and score, or prompt, left, right and p_left; null is no verdict. What the judge wrote
+    (raw) is kept where the line says which judge it was. Raises InputError with the line.
+    """
+    samples: dict[str, dict[str, Sample]] = {}
+    verdicts: dict[str, dict[tuple[str, ...], Score | Comparison]] = {}
     for line, row in enumerate(read_lines(path), 1):
         where = f"{path}, line {line}"
-        if not isinstance(row, dict) or not {"prompt", "completion", "score"} <= row.keys():
-            raise InputError("a line has prompt, completion and score", where=where)
-        score = row["score"]
-        if score is not None and (isinstance(score, bool) or not isinstance(score, int | float)):
-            raise InputError(f"not a score: {score!r:.60}", where=where, hint="a number, or null for no verdict")
-        of = found.setdefault(str(read_prompt(row["prompt"], where)), {})
-        of[str(row["completion"])] = None if score is None else float(score)
-    return found
+        if not isinstance(row, dict) or not (row.keys() >= SCORED or row.keys() >= COMPARED):
+            raise InputError("a line has prompt, completion and score, or prompt, left, right and p_left", where=where)
+        prompt = read_prompt(row["prompt"], where)
+        texts = ("completion",) if row.keys() >= SCORED else ("left", "right")
+        known = samples.setdefault(str(prompt), {})
+        for text in (str(row[name]) for name in texts):
+            known.setdefault(text, Sample(prompt, text, path.name, len(known)))
+        ids = tuple(known[str(row[name])].id for name in texts)
+        judge, raw = (str(row["judge"]), str(row["raw"])) if {"judge", "raw"} <= row.keys() else ("", "")
+        told = verdicts.setdefault(str(prompt), {})
+        if len(ids) == 1:
+            told[ids] = Score(ids[0], judge, _number(row, "score", where), raw)
+        else:
+            told[ids] = Comparison(ids[0], ids[1], judge, _number(row, "p_left", where), raw)
+    return [_asked(tuple(samples[key].values()), list(of.values()), path) for key, of in verdicts.items()]
+
+
+def _asked(samples: tuple[Sample, ...], records: Sequence[Score | Comparison], path: Path) -> tuple[Question, Verdict]:
+    scores = [record for record in records if isinstance(record, Score)]
+    comparisons = [record for record in records if isinstance(record, Comparison)]
+    if scores and comparisons:
+        raise InputError(f"scores and comparisons of one prompt: {samples[0].prompt!r:.60}", where=str(path))
+    return Question(samples[0].prompt, samples), scores or comparisons
+
+
+def _number(row: Mapping[str, Any], name: str, where: str) -> float | None:
+    value = row[name]
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise InputError(f"not a {name}: {value!r:.60}", where=where, hint="a number, or null for no verdict")
+    return None if value is None else float(value)
 
 
 def _ordered(scores: Sequence[float], ranks: Sequence[float]) -> tuple[int, int]:

@@ -1,18 +1,25 @@
-"""How a judge behaved in a round: how often it gave no verdict, contradicted itself, or was swayed by place or length.
+"""How a judge behaved: how often it gave no verdict, contradicted itself, or was swayed by place or length.
 
 Everything is read from the records alone, so a run that was killed and went on reports the same rates as one that was
-not.
+not. Each rate is a ratio of sums over questions, and its interval is a bootstrap over questions: what a judge says of
+the samples of one prompt hangs together.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
 from statistics import fmean
 
+import numpy as np
+
+from maieutic.align.intervals import interval, resampled_sums
 from maieutic.align.questions import Answer, Question, Verdict, mean, read_raw
 from maieutic.core.records import Comparison, Sample, Score
+
+Record = Score | Comparison
 
 
 @dataclass(frozen=True)
@@ -26,10 +33,14 @@ class Rates:
         unparsable: answers that were received and could not be read.
         failed: verdicts for which a request failed for good. A stage with any is unfinished, and asks again.
         ties: pairs of samples that came out equal, of those with a verdict.
-        inconsistent: pairs that were shown in both orders, and of which each order preferred another sample.
+        inconsistent: pairs that were shown in both orders, and of which each order preferred another sample (position
+            bias).
         first_place: answers that preferred the sample shown first, of those that preferred one; 0.5 is unbiased.
+        consistency: two answers to the very same question (a sample, or a pair in one order) that say the same, of all
+            such twos: equal scores, or the same preference (self-consistency).
         score_length: Pearson's correlation, within prompts, of a sample's score and its length in characters; of
-            comparisons, that of p - 1/2 and the difference of the lengths.
+            comparisons, that of p - 1/2 and the difference of the lengths (length bias).
+        intervals: {name of a rate: [low, high]}, which hold it in 95 of 100 draws of questions.
     """
 
     verdicts: int
@@ -40,32 +51,71 @@ class Rates:
     ties: float | None
     inconsistent: float | None
     first_place: float | None
+    consistency: float | None
     score_length: float | None
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
-def rates(judged: Iterable[tuple[Question, Verdict]]) -> Rates:
-    """The rates over some questions and their verdicts, of one kind."""
-    items = list(judged)
-    records = [record for _, verdict in items for record in verdict]
+SHARES = ("abstentions", "unparsable", "failed", "ties", "inconsistent", "first_place", "consistency")
+
+
+def rates(judged: Iterable[tuple[Question, Verdict]], seed: int = 0) -> Rates:
+    """The rates over some questions and their verdicts, of one kind. `seed` is the bootstrap's."""
+    counted = [_counted(question, verdict) for question, verdict in judged]
+    found: dict[str, float | None] = dict.fromkeys((*SHARES, "score_length"))
+    intervals: dict[str, tuple[float, float]] = {}
+    if counted:
+        columns = np.array([row.columns for row in counted])
+        whole, sums = columns.sum(axis=0), resampled_sums(columns, seed)
+        for k, name in enumerate(SHARES):
+            if whole[2 * k + 1]:
+                found[name] = float(whole[2 * k] / whole[2 * k + 1])
+                intervals[name] = _rounded(sums[:, 2 * k], sums[:, 2 * k + 1])
+        xx, yy, xy = whole[-3:]
+        if min(xx, yy) > 1e-12:
+            found["score_length"] = float(xy / math.sqrt(xx * yy))
+            intervals["score_length"] = _rounded(sums[:, -1], np.sqrt(sums[:, -3] * sums[:, -2]))
+    verdicts, answers = sum(row.verdicts for row in counted), sum(row.answers for row in counted)
+    return Rates(verdicts=verdicts, answers=answers, **found, intervals=intervals)
+
+
+def _rounded(top: np.ndarray, bottom: np.ndarray) -> tuple[float, float]:
+    """An interval, to six places: sums in another order must not make another manifest."""
+    low, high = interval(top, bottom)
+    return round(low, 6), round(high, 6)
+
+
+# --- one question ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """One question's part in the sums: for each of SHARES how often and of how many, then three sums of products."""
+
+    verdicts: int
+    answers: int
+    columns: Sequence[float]
+
+
+def _counted(question: Question, verdict: Verdict) -> _Counted:
+    records: list[Record] = list(verdict)
     answers = [read_raw(record.raw, where=f"a verdict of {record.judge}") for record in records]
     received = [answer for each in answers for answer in each if not answer.error]
     values = [record.p_left if isinstance(record, Comparison) else record.value for record in records]
-    ties = [tie for question, verdict in items for tie in _ties(question, verdict)]
-    return Rates(
-        verdicts=len(records),
-        answers=len(received),
-        abstentions=_share([value is None for value in values]),
-        unparsable=_share([answer.value is None for answer in received]),
-        failed=_share([any(answer.error for answer in each) for each in answers]),
-        ties=_share(ties),
-        inconsistent=_share([told for each in answers if (told := _inconsistent(each)) is not None]),
-        first_place=_share(list(_first_places(records, received))),
-        score_length=_correlation([point for question, verdict in items for point in _lengths(question, verdict)]),
-    )
-
-
-def _share(flags: Sequence[bool]) -> float | None:
-    return fmean(flags) if flags else None
+    compares = bool(records) and isinstance(records[0], Comparison)
+    flags: dict[str, list[bool]] = {
+        "abstentions": [value is None for value in values],
+        "unparsable": [answer.value is None for answer in received],
+        "failed": [any(answer.error for answer in each) for each in answers],
+        "ties": list(_ties(question, verdict)),
+        "inconsistent": [told for each in answers if (told := _inconsistent(each)) is not None],
+        "first_place": list(_first_places(received)) if compares else [],
+        "consistency": [same for each in answers for same in _repeated(each, compares)],
+    }
+    points = list(_lengths(question, verdict))
+    products = ((x * x for x, _ in points), (y * y for _, y in points), (x * y for x, y in points))
+    columns = [float(number) for name in SHARES for number in (sum(flags[name]), len(flags[name]))]
+    return _Counted(len(records), len(received), [*columns, *map(math.fsum, products)])
 
 
 def _ties(question: Question, verdict: Verdict) -> Iterator[bool]:
@@ -85,12 +135,19 @@ def _inconsistent(answers: Sequence[Answer]) -> bool | None:
     return None if forth is None or back is None else (forth - 0.5) * (back - 0.5) < 0
 
 
-def _first_places(records: Sequence[Score | Comparison], received: Sequence[Answer]) -> Iterator[bool]:
+def _first_places(received: Sequence[Answer]) -> Iterator[bool]:
     """Whether the sample shown first was preferred, of each answer to a comparison that preferred one."""
-    if records and isinstance(records[0], Comparison):
-        for answer in received:
-            if answer.value is not None and answer.value != 0.5:
-                yield (answer.value > 0.5) is not answer.swapped
+    for answer in received:
+        if answer.value is not None and answer.value != 0.5:
+            yield (answer.value > 0.5) is not answer.swapped
+
+
+def _repeated(answers: Sequence[Answer], compares: bool) -> Iterator[bool]:
+    """Whether two readable answers to the same question agree, of each two: equal scores, or the same preference."""
+    for swapped in (False, True):
+        values = [a.value for a in answers if a.swapped is swapped and a.value is not None]
+        said = [float(np.sign(value - 0.5)) for value in values] if compares else values
+        yield from (one == other for one, other in combinations(said, 2))
 
 
 def _lengths(question: Question, verdict: Verdict) -> Iterator[tuple[float, float]]:
@@ -105,11 +162,3 @@ def _lengths(question: Question, verdict: Verdict) -> Iterator[tuple[float, floa
         if isinstance(record, Comparison) and record.p_left is not None:
             left, right = samples[record.left], samples[record.right]
             yield len(left.completion) - len(right.completion), record.p_left - 0.5
-
-
-def _correlation(points: Sequence[tuple[float, float]]) -> float | None:
-    """Pearson's correlation of points whose means are known to be 0; None where one coordinate does not vary."""
-    xx = math.fsum(x * x for x, _ in points)
-    yy = math.fsum(y * y for _, y in points)
-    xy = math.fsum(x * y for x, y in points)
-    return xy / math.sqrt(xx * yy) if min(xx, yy) > 1e-12 else None

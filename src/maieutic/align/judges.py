@@ -35,6 +35,9 @@ class JudgeKind:
     source: str
 
 
+PROOF = "proof"
+"""The kind that judges auxiliary points by what they prove."""
+
 JUDGES = {
     "self": JudgeKind(
         partial(PointwiseJudge, kind="self"),
@@ -77,6 +80,13 @@ JUDGES = {
         "function",
         "a Python function scores or compares: programmatic oracles, proofs",
         "ours; the preference oracle of DNO (arXiv 2404.03715), section 2",
+    ),
+    PROOF: JudgeKind(
+        partial(FunctionJudge, kind=PROOF),
+        "either",
+        "function",
+        "the kernel, in runs on theorems: 0 for a point that proves nothing, above 1 the more the shorter the proof",
+        "ours; proofs as the judge: expert iteration (arXiv 2202.01344), section 4",
     ),
     "human": JudgeKind(
         HumanJudge,

@@ -153,6 +153,15 @@ METHODS: dict[str, Method] = {
         selector="positives",
         loss="sft",
     ),
+    "expert_iteration": Method(
+        about="imitate every answer that the judge accepts, the policy's and a teacher's",
+        source="arXiv 1705.08439, section 3 (ExIt); of proofs: arXiv 2202.01344, section 4",
+        candidates={"policy": 8, "teacher": 1},
+        judge="function",
+        selector="positives",
+        selection={"threshold": 1.0},
+        loss="sft",
+    ),
     "rlhf": Method(
         about="a reward model is fitted on preferences, and PPO maximises it near the first policy",
         source="arXiv 2203.02155, section 3",

@@ -4,7 +4,8 @@ What a command needs is imported inside it, so that `maieutic --help` answers at
 and errors to stderr. A file here holds the commands of one half of the project.
 """
 
-from maieutic.cli import evaluation, games, geometry, learning, loops, sampling  # their commands join the application
+# their commands join the application
+from maieutic.cli import demo, evaluation, games, geometry, learning, loops, prover, sampling
 from maieutic.cli.app import app, main
 
-__all__ = ["app", "evaluation", "games", "geometry", "learning", "loops", "main", "sampling"]
+__all__ = ["app", "demo", "evaluation", "games", "geometry", "learning", "loops", "main", "prover", "sampling"]

@@ -101,7 +101,8 @@ def output(path: Path | None, form: str = "text") -> Callable[[str | bytes], Non
         if form in ("png", "ggb") and sys.stdout.isatty():
             raise InputError(f"a terminal cannot show {form}", where="--format", hint="write it with --out PATH")
         return lambda content: _print(content, form == "text")
-    from maieutic.geometry.output import check_writable, write_file
+    from maieutic.core.files import check_writable
+    from maieutic.geometry.output import write_file
 
     check_writable(path)
     return lambda content: write_file(path, content)

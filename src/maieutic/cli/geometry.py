@@ -12,6 +12,17 @@ from typing import Annotated, Any
 import typer
 
 from maieutic.cli.app import Out, app, complain, interrupted, output
+from maieutic.cli.searching import (
+    Address,
+    EndpointModel,
+    KeyVariable,
+    ModelFolder,
+    Search,
+    Searching,
+    Served,
+    proposer_of,
+    tell_dropped,
+)
 from maieutic.core.errors import InputError
 
 # --- options ---------------------------------------------------------------------------------------------------------
@@ -36,14 +47,6 @@ class Picture(StrEnum):
     GGB = "ggb"
 
 
-class Search(StrEnum):
-    """How auxiliary points are looked for."""
-
-    NONE = "none"
-    RANDOM = "random"
-    HEURISTIC = "heuristic"
-
-
 def _seconds(value: float) -> float:
     if not 0 < value < float("inf"):
         raise typer.BadParameter(f"{value} is not a number of seconds above 0.")
@@ -55,7 +58,6 @@ Seed = Annotated[int, typer.Option(min=0, help="Which figure to draw.")]
 TimeLimit = Annotated[
     float, typer.Option("--time-limit", metavar="S", callback=_seconds, help="CPU seconds a problem may take.")
 ]
-Searching = Annotated[Search, typer.Option("--search", help="How to look for auxiliary points.")]
 Attempts = Annotated[
     int | None, typer.Option(min=1, help="Constructions to try at most, in a search.", show_default=False)
 ]
@@ -74,6 +76,10 @@ def prove(
     problem: Problem,
     goal: Goals = None,
     search: Searching = Search.NONE,
+    model: ModelFolder = None,
+    endpoint: Address = None,
+    endpoint_model: EndpointModel = None,
+    api_key_env: KeyVariable = None,
     attempts: Attempts = None,
     jobs: Jobs = 1,
     seed: Seed = 0,
@@ -91,7 +97,9 @@ def prove(
 
     found = find_problem(problem, goal or ())
     write = output(out, form.value)
-    result = _attempt(found, seed, time_limit, search.value, attempts, jobs)
+    propose = proposer_of(search, seed, model, Served(endpoint, endpoint_model, api_key_env))
+    result = _attempt(found, seed, time_limit, propose, attempts, jobs)
+    tell_dropped(propose)
     if _proved(result) or form.value in WITHOUT_PROOF:
         write(PROOF_FORMATS[form.value](result))
     else:
@@ -117,7 +125,7 @@ def deduce(
     found = find_problem(problem)
     write = output(out)
     asked = with_goal(found, why) if why else None
-    _load_engine()
+    load_engine()
     if asked is None:
         write(facts_text(found, deduce_facts(found, seed, time_limit=time_limit)))
         return
@@ -172,6 +180,10 @@ def problems(
 def bench(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Problems, two lines each: a name and a text.")],
     search: Searching = Search.NONE,
+    model: ModelFolder = None,
+    endpoint: Address = None,
+    endpoint_model: EndpointModel = None,
+    api_key_env: KeyVariable = None,
     attempts: Attempts = None,
     seed: Seed = 0,
     time_limit: TimeLimit = 60.0,
@@ -187,9 +199,10 @@ def bench(
     if resume and out is None:
         raise InputError("there is nothing to resume", where="--resume", hint="it needs --out RESULTS.jsonl")
     wanted = load_problems(file)
+    propose = proposer_of(search, seed, model, Served(endpoint, endpoint_model, api_key_env))
     stream, records = runs.start_results(out, resume) if out else (sys.stdout, [])
     try:
-        _load_engine()
+        load_engine()
         with progress("Proving", total=len(wanted)) as advance:
             advance(len(records))
             for record in runs.bench(
@@ -198,7 +211,7 @@ def bench(
                 time_limit=time_limit,
                 jobs=jobs,
                 done=records,
-                search=search.value,
+                propose=propose,
                 attempts=attempts,
             ):
                 runs.write_record(stream, record)
@@ -239,7 +252,7 @@ def synthesize(
 
     wanted = [problem for path in look_for or () for problem in load_problems(path)]
     write = output(gallery) if gallery else None
-    _load_engine()
+    load_engine()
     try:
         with theorems.shown(count) as on_shard:
             found = theorems.synthesize(count, out, seed, jobs, apart_from=apart_from or (), on_shard=on_shard)
@@ -252,21 +265,6 @@ def synthesize(
         typer.echo(show.occurrence_report(out, wanted))
 
 
-@app.command()
-def demo(
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write proofs and figures.")] = Path("demo"),
-) -> None:
-    """Prove and draw a handful of theorems."""
-    from maieutic.geometry import demo as show
-    from maieutic.geometry.output import one_line
-
-    show.make_folder(out)
-    _load_engine()
-    for result in show.demo(out):
-        typer.echo(one_line(result))
-    typer.echo(f"\nProofs (.txt, .json) and figures (.svg) are in {out}/. Try: maieutic problems")
-
-
 # --- what the commands share -----------------------------------------------------------------------------------------
 
 
@@ -274,13 +272,13 @@ def _proved(result: Any) -> bool:
     return bool(result.status.value == "proved")
 
 
-def _attempt(problem: Any, seed: int, time_limit: float, search: str, attempts: int | None, jobs: int) -> Any:
+def _attempt(problem: Any, seed: int, time_limit: float, propose: Any, attempts: int | None, jobs: int) -> Any:
     from maieutic.core.interrupts import interruptible
-    from maieutic.geometry.attempt import NO_SEARCH, attempt, check_goals
+    from maieutic.geometry.attempt import attempt, check_goals
 
     check_goals(problem)
-    _load_engine()
-    if search == NO_SEARCH:
+    load_engine()
+    if propose is None:
         with _status() as tell:
             return attempt(problem, seed, time_limit=time_limit, on_stage=tell)
     with interruptible() as stopped, _search_bar(time_limit, attempts) as show:
@@ -288,7 +286,7 @@ def _attempt(problem: Any, seed: int, time_limit: float, search: str, attempts: 
             problem,
             seed,
             time_limit=time_limit,
-            search=search,
+            propose=propose,
             attempts=attempts,
             jobs=jobs,
             on_progress=show,
@@ -314,7 +312,7 @@ def _search_bar(time_limit: float, attempts: int | None) -> Iterator[Callable[[A
         yield show
 
 
-def _load_engine() -> None:
+def load_engine() -> None:
     """Load the compiled engine; where that takes long, say that the first run compiles it."""
     from threading import Timer
 

@@ -11,6 +11,7 @@ import typer
 
 from maieutic.cli.app import app, interrupted
 from maieutic.cli.extras import need_lm
+from maieutic.cli.judges import judge_config
 from maieutic.core.errors import InputError
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder.")]
@@ -105,18 +106,11 @@ def judge(
     ] = None,
 ) -> None:
     """Judge answers: a score for each, or a comparison of each two to the same prompt."""
-    from maieutic.core.config import load
-    from maieutic.geometry.output import check_writable
-    from maieutic.loops.improve_config import JudgeConfig
+    from maieutic.core.files import check_writable
     from maieutic.loops.judging import judge_file
 
     check_writable(out)
-    named = {"kind": kind, "function": function, "rubric": rubric, "model.endpoint": endpoint}
-    named["model.name" if endpoint else "model.path"] = model
-    given = [f"{key}={json.dumps(value)}" for key, value in named.items() if value is not None]
-    told = load(JudgeConfig, None, [*given, *(settings or ())])
-    if told.model is not None and told.model.path is not None:
-        need_lm()
+    told = judge_config(kind, model, endpoint, function, settings, rubric)
     try:
         found = judge_file(told, data, out, seed=seed)
     except KeyboardInterrupt:

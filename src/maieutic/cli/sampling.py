@@ -44,10 +44,10 @@ def sample(
     """Sample completions of prompts into a file. The same command goes on where it was stopped."""
     from maieutic.core.collect import collect
     from maieutic.core.datasets import read_prompts
+    from maieutic.core.files import check_writable
     from maieutic.core.generate import Sampling
     from maieutic.core.progress import progress
     from maieutic.core.records import Message
-    from maieutic.geometry.output import check_writable
 
     check_writable(out)
     sampling = Sampling(temperature, top_p, max_tokens, tuple(stop or ()))

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from maieutic.core.calls import Answer, CallError, Calls, Server, UnusableAnswer, connected, in_background
 from maieutic.core.errors import InputError
-from maieutic.core.generate import Allowed, Generated, Reply, Request, Sampling
+from maieutic.core.generate import Generated, Reply, Request, Sampling
 from maieutic.core.records import Prompt
 
 BYTES_PER_ANSWER = 2**20
@@ -80,15 +80,11 @@ class Endpoint:
         """What the server calls the model."""
         return self.model
 
-    def generate(
-        self, requests: Sequence[Request], sampling: Sampling, allowed: Allowed | None = None
-    ) -> Iterator[Reply]:
-        """Replies in the order in which they are complete.
+    def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[Reply]:
+        """Replies in the order in which they are complete. What a request allows is not sent: servers know no grammar.
 
         Raises InputError where no request can succeed, after the replies before it: a wrong key, address or model.
         """
-        if allowed is not None:
-            raise InputError("a grammar needs a model in this process", where=self.base_url)
         singly = _Singly()
 
         async def answer(calls: Calls, index: int, request: Request) -> Reply:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,15 @@ def json_line(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
 
 
+def finite(value: Any) -> Any:
+    """The same with None for numbers that are none: JSON knows no NaN."""
+    if isinstance(value, Mapping):
+        return {name: finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def write_lines(path: Path, values: Iterable[Any]) -> None:
     """Write JSON lines, as a whole or not at all."""
     write_whole(path, "".join(map(json_line, values)).encode("utf-8", errors="surrogatepass"))
@@ -71,6 +81,17 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot be made: {error.strerror}", where=str(path)) from error
+
+
+def check_writable(path: Path) -> None:
+    """Raises InputError where a file cannot be written, before the work of an hour is lost on it."""
+    folder = path.parent
+    if path.is_dir():
+        raise InputError("is a folder", where=str(path), hint="--out takes a file")
+    if not folder.is_dir():
+        raise InputError("no such folder", where=str(folder))
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise InputError("cannot write here", where=str(path))
 
 
 @contextmanager

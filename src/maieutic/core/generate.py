@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from maieutic.core.errors import InputError
@@ -54,14 +54,16 @@ class Sampling:
 class Request:
     """`n` completions wanted of one prompt: those with the numbers `first`, `first` + 1, ...
 
-    The same request gives the same completions where the back end can. Raises InputError where n or first makes no
-    sense.
+    The same request gives the same completions where the back end can. `allowed` is the grammar of these completions,
+    for a model in this process: a server is not told of it, and may write anything. Raises InputError where n or first
+    makes no sense.
     """
 
     prompt: Prompt
     n: int = 1
     seed: int = 0
     first: int = 0
+    allowed: Allowed | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.n < 1 or self.first < 0:
@@ -103,9 +105,7 @@ class Generator(Protocol):
         """Which model this is, as it is noted in records."""
         ...
 
-    def generate(
-        self, requests: Sequence[Request], sampling: Sampling, allowed: Allowed | None = None
-    ) -> Iterator[Reply]:
+    def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[Reply]:
         """Replies as they are ready, each request exactly once.
 
         Raises InputError where no request can succeed (no such model, no key); a request that fails alone is a Reply

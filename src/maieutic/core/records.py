@@ -50,6 +50,15 @@ class Example(Record):
 
 
 @dataclass(frozen=True)
+class Completions(Record):
+    """Several completions of one prompt to imitate, each as much as the others; the weight is that of all together."""
+
+    prompt: Prompt
+    completions: tuple[str, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
 class Sample(Record):
     """A completion that a model wrote. `finish` is "stop", or "length" where it was cut off."""
 

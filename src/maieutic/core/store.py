@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,11 +25,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from maieutic.core.errors import InputError, MaieuticError
-from maieutic.core.files import PART, json_line, locked, make_folder, read_lines, write_lines, write_whole
+from maieutic.core.files import PART, finite, json_line, locked, make_folder, read_lines, write_lines, write_whole
 from maieutic.core.records import Record, content_hash, from_json, to_json
 
-STAGES = ("start", "prompts", "samples", "teacher", "judgements", "pairs", "policy", "evaluation")
-"""The stages of a round in their order; a method has those that it needs, and `start` is in round 0 only."""
+STAGES = ("start", "curriculum", "prompts", "samples", "teacher", "judgements", "pairs", "policy", "evaluation")
+"""The stages of a round in their order; a method has those that it needs. `start` is in round 0 only, and
+`curriculum` in runs on theorems."""
 
 RUN = "run.json"
 MANIFEST = "manifest.json"
@@ -166,7 +166,7 @@ class Stage:
             "stage": self.name,
             "round": self.round,
             "inputs": dict(self.inputs),
-            "counts": _without_nan(counts),
+            "counts": finite(counts),
             "files": files,
         }
         write_whole(self.folder / MANIFEST, (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode())
@@ -255,12 +255,3 @@ def _differences(one: Mapping[str, Any], other: Mapping[str, Any], above: str = 
         elif a != b:
             names.append(f"{above}{name}")
     return names
-
-
-def _without_nan(value: Any) -> Any:
-    """The same with None for numbers that are none: JSON knows no NaN."""
-    if isinstance(value, Mapping):
-        return {name: _without_nan(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

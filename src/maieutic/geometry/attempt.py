@@ -16,10 +16,10 @@ from maieutic.geometry.predicates import PREDICATES, equations, expand
 from maieutic.geometry.problem import parse_problem
 from maieutic.geometry.prover import Result, Status, prove
 from maieutic.geometry.records import Problem
-from maieutic.geometry.search import PROPOSERS, Progress
+from maieutic.geometry.search import Progress
 from maieutic.geometry.search import search as look_for_points
+from maieutic.geometry.trials import Proposer
 
-NO_SEARCH = "none"
 GRACE = 3.0
 """CPU seconds that a search may take beyond its limit, in one long step, before it is stopped without a word."""
 
@@ -70,7 +70,7 @@ def attempt(
     seed: int = 0,
     *,
     time_limit: float = DEFAULT.time_limit,
-    search: str = NO_SEARCH,
+    propose: Proposer | None = None,
     attempts: int | None = None,
     jobs: int = 1,
     on_stage: Callable[[str], None] = lambda stage: None,
@@ -79,13 +79,13 @@ def attempt(
 ) -> Result:
     """Prove a problem within `time_limit` CPU seconds, whatever stage they run out in. The engine's loading is free.
 
-    `search` names the proposer of auxiliary points (in search.PROPOSERS), or none; `attempts` bounds how many
-    constructions it tries, on `jobs` processes. `on_progress` and `stopped` are as in search.search.
+    `propose` proposes auxiliary points (as those of search.PROPOSERS); None: there is no search. `attempts` bounds how
+    many constructions are tried, on `jobs` processes. `on_progress` and `stopped` are as in search.search.
 
     Raises InputError for a problem without a goal that could be proved, or with more points than the engine takes.
     """
     check_goals(problem)
-    (warm_up if search == NO_SEARCH else warm_up_search)()
+    (warm_up if propose is None else warm_up_search)()
     stages: list[str] = []
 
     def note(stage: str) -> None:
@@ -95,12 +95,11 @@ def attempt(
     started = time.process_time()
     try:
         options = replace(DEFAULT, time_limit=time_limit)
-        if search == NO_SEARCH:
+        if propose is None:
             with cpu_limit(time_limit):
                 return prove(problem, seed, options, note)
         with cpu_limit(time_limit + GRACE):  # a search watches the time itself, and tells how far it went
-            proposer = PROPOSERS[search](seed)
-            return look_for_points(problem, seed, options, proposer, attempts, jobs, note, on_progress, stopped)
+            return look_for_points(problem, seed, options, propose, attempts, jobs, note, on_progress, stopped)
     except (TimeUp, SystemError) as error:
         _check_reason(error)
         spent = time.process_time() - started

@@ -16,9 +16,10 @@ from typing import IO, Any
 
 from maieutic.core.errors import InputError
 from maieutic.core.executor import map_unordered
-from maieutic.geometry.attempt import NO_SEARCH, attempt
+from maieutic.geometry.attempt import attempt
 from maieutic.geometry.prover import Result, Status
 from maieutic.geometry.records import Accepted, Fact, Problem, Refused, number_text
+from maieutic.geometry.trials import Proposer
 
 Record = dict[str, Any]
 TIMES = ("build_s", "match_s", "closure_s", "proof_s", "check_s", "cpu_s")
@@ -31,7 +32,7 @@ class Task:
     problem: Problem
     seed: int
     time_limit: float
-    search: str = NO_SEARCH
+    propose: Proposer | None = None
     attempts: int | None = None
 
 
@@ -55,11 +56,14 @@ def bench(
     time_limit: float = 60.0,
     jobs: int = 1,
     done: Sequence[Record] = (),
-    search: str = NO_SEARCH,
+    propose: Proposer | None = None,
     attempts: int | None = None,
 ) -> Iterator[Record]:
-    """The records of all problems that are not `done`, as each is ready, on `jobs` processes. Raises nothing itself."""
-    tasks = [Task(problem, seed, time_limit, search, attempts) for problem in _missing(problems, done)]
+    """The records of all problems that are not `done`, as each is ready, on `jobs` processes. Raises nothing itself.
+
+    `propose` and `attempts` are as in attempt.attempt.
+    """
+    tasks = [Task(problem, seed, time_limit, propose, attempts) for problem in _missing(problems, done)]
     for index, outcome in map_unordered(run_task, tasks, jobs, errors="return"):
         yield failure(tasks[index].problem, outcome) if isinstance(outcome, Exception) else outcome
 
@@ -78,7 +82,7 @@ def _missing(problems: Sequence[Problem], done: Sequence[Record]) -> list[Proble
 
 def run_task(task: Task) -> Record:
     """A worker's work: one problem, tried and recorded."""
-    result = attempt(task.problem, task.seed, time_limit=task.time_limit, search=task.search, attempts=task.attempts)
+    result = attempt(task.problem, task.seed, time_limit=task.time_limit, propose=task.propose, attempts=task.attempts)
     return record_of(result)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from maieutic.core.errors import InputError
 from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.figures.draw import svg_text
@@ -16,14 +15,6 @@ from maieutic.geometry.prover import Result
 
 NAMES = ("meno", "orthocentre", "simson_line", "nine_point_circle", "imo_2000_p1", "imo_2004_p1", "imo_2014_p4")
 """The problems of the demonstration, from the library; from a classic to olympiads."""
-
-
-def make_folder(folder: Path) -> None:
-    """Raises InputError where it cannot be made."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot make the folder: {error.strerror}", where=str(folder)) from error
 
 
 def demo(folder: Path) -> Iterator[Result]:

@@ -9,8 +9,10 @@ or `by` a rule, its points, `from` and the numbers of the steps that it cites; o
 for each premise the step, which of its equations, and the weight. Guards follow from these and are not written.
 
 A model is prompted with `encode_problem(problem)` and answers as `encode_answer(proof)`: the two, joined by a space,
-are `encode_proof(proof)`. A search puts the `|` behind the prompt itself, so that a point is what follows; `!` ends
-the auxiliary clauses. Which words may come where, grammar.py knows.
+are `encode_proof(proof)`. A search asks with `encode_question(problem)`, where the `|` is part of the prompt, so that
+a point is what follows; `!` ends the auxiliary clauses. Which words may come where, grammar.py knows. With
+`encode_verdict(question, clause)` it is asked for a verdict on a point before that is tried: `yes`, it proves the goal,
+or `no`.
 
 Integers below 360 are single words; larger ones are written in base 360, digits joined by `_`; `-` stands before and
 `/` inside a number.
@@ -34,6 +36,7 @@ from maieutic.geometry.words import Word, read_construction, read_fact, split_at
 
 END_OF_CLAUSE, MEET, SAYS, GOALS, AUXILIARY, STEP = ";", ",", "=", "?", "|", "!"
 GIVEN, BY, FROM, LINEAR = "given", "by", "from", "linear"
+JUDGE, YES, NO = "judge", "yes", "no"
 SEPARATORS = (END_OF_CLAUSE, MEET, SAYS, GOALS, AUXILIARY, STEP)
 BASE = 360
 MOST_POINTS = 104
@@ -69,6 +72,7 @@ def vocabulary() -> tuple[str, ...]:
                 *CONSTRUCTIONS,
                 *PREDICATES,
                 *RULES,
+                *(JUDGE, YES, NO),
             )
         )
     )
@@ -87,6 +91,21 @@ def encode_problem(problem: Problem, auxiliary: Sequence[Clause] = ()) -> str:
     if auxiliary:
         words += [AUXILIARY, *_clauses(auxiliary, names)]
     return " ".join(words)
+
+
+def encode_question(problem: Problem, added: Sequence[Clause] = ()) -> str:
+    """What a model is asked by a search: the problem, and the points added so far, up to where the next one begins."""
+    words = [encode_problem(problem, added), END_OF_CLAUSE if added else AUXILIARY]
+    return " ".join(words)
+
+
+def encode_verdict(question: str, clause: str) -> str:
+    """What a model is asked about a clause that was proposed to a question: the next word is its verdict.
+
+    Args:
+        clause: its text, with or without the mark after it.
+    """
+    return " ".join([question, clause.strip().removesuffix(STEP).rstrip(), JUDGE])
 
 
 def encode_auxiliary(problem: Problem, auxiliary: Sequence[Clause]) -> str:

@@ -48,21 +48,31 @@ def allowed_next(words: Sequence[str], points: int, most_clauses: int = MOST_CLA
     return state.allowed
 
 
+def one_point_constructions(points: int) -> list[tuple[Construct, bool]]:
+    """The constructions of one auxiliary point over so many points, and whether two such may meet in a clause."""
+    return [(row, _is_curve(row)) for row in _usable(points) if len(row.new) == 1 and row.old]
+
+
 @dataclass(frozen=True)
 class State:
-    """Where an answer stands: points before its last clause, clauses that may be written yet, words of this one."""
+    """Where an answer stands: points before its last clause, clauses that may be written yet, words of this one.
+
+    A search that adds one point at a time asks for `State(points, clauses=1, most_new=1)`: one clause with one point.
+    """
 
     points: int
     clauses: int = MOST_CLAUSES
     words: tuple[str, ...] = ()
+    most_new: int | None = None
+    """New points that a clause may have at most; None: as many as there are constructions for."""
 
     def after(self, word: str) -> State:
         """The state with one more word. Raises InputError for a word that is not allowed."""
         if word not in self.allowed:
             raise InputError(f"{word!r} cannot follow {' '.join(self.words)!r}", hint="see State.allowed")
         if word == END_OF_CLAUSE:
-            return State(self.points + self.words.index(SAYS), self.clauses - 1)
-        return State(self.points, self.clauses, (*self.words, word))
+            return State(self.points + self.words.index(SAYS), self.clauses - 1, (), self.most_new)
+        return State(self.points, self.clauses, (*self.words, word), self.most_new)
 
     @cached_property
     def allowed(self) -> frozenset[str]:
@@ -90,7 +100,10 @@ class State:
         return frozenset(self._ends(new) | further | fraction)
 
     def _names(self, new: int) -> frozenset[str]:
-        sizes = {len(row.new) for row in _usable(self.points) if self.points + len(row.new) <= MOST_POINTS}
+        most = MOST_POINTS - self.points
+        if self.most_new is not None:
+            most = min(most, self.most_new)
+        sizes = {len(row.new) for row in _usable(self.points) if len(row.new) <= most}
         words = {SAYS} if new in sizes else set()
         if any(size > new for size in sizes):
             words.add(letter(self.points + new))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -161,17 +160,6 @@ def problem_sheet(name: str) -> str:
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
-
-
-def check_writable(path: Path) -> None:
-    """Raises InputError where a file cannot be written, before the work of an hour is lost on it."""
-    folder = path.parent
-    if path.is_dir():
-        raise InputError("is a folder", where=str(path), hint="--out takes a file")
-    if not folder.is_dir():
-        raise InputError("no such folder", where=str(folder))
-    if not os.access(path if path.exists() else folder, os.W_OK):
-        raise InputError("cannot write here", where=str(path))
 
 
 def write_file(path: Path, content: str | bytes) -> None:

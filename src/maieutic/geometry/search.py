@@ -92,7 +92,8 @@ def search(
     proved = run.follow(plan(knowledge, propose, seed), knowledge)
     if proved is None:
         result.status = run.ended
-        result.message = f"{run.count} constructions tried: {run.ended.value.replace('_', ' ')}"
+        reason = run.ended.value.replace("_", " ") if run.ended is not Status.SATURATED else "no others are proposed"
+        result.message = f"{run.count} constructions tried: {reason}"
         result.learned = knowledge.news()
     else:
         result = proved

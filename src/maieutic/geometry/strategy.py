@@ -49,16 +49,23 @@ class Batch:
 
 Plan = Generator[Batch, list[Outcome], None]
 Sweep = Generator[Batch, list[Outcome], int]
+Exploration = Generator[Batch, list[Outcome], list[Candidate]]
 
 
 def plan(knowledge: Knowledge, propose: Proposer, seed: int) -> Plan:
-    """The whole search. It ends only where a figure has no candidates."""
+    """The whole search. It ends where a figure has no candidates; or few, and nothing more is learned from them."""
     rng = np.random.default_rng([seed, 20_231])
     pool = propose(knowledge.known.problem, knowledge.closure, SWEEP)
     yield from _figure(knowledge, pool, involutions(knowledge.closure.points, knowledge.closure.hypotheses))
     weight = _weights(pool)
     while len(pool):
-        yield from _deepen(knowledge, pool, weight, propose, rng)
+        known = len(knowledge.teachers)
+        starts = yield from _explored(knowledge, pool, weight, propose, rng)
+        few = len(pool) <= STARTS  # all of them have been explored, and would be again
+        for start in starts if few else starts[:1]:
+            yield from _kept(knowledge, start, propose, rng)
+        if few and len(knowledge.teachers) == known:
+            return
 
 
 def _figure(knowledge: Knowledge, pool: Sequence[Candidate], images: Sequence[dict[str, str]]) -> Plan:
@@ -104,17 +111,19 @@ def _second_definitions(closure: Closure) -> list[Points]:
 
 
 def _weights(pool: Iterable[Candidate]) -> NDArray[np.float64]:
-    return np.exp(np.minimum([0.45 * candidate.score for candidate in pool], 6.0))
+    """How often each point is chosen first, beside the others: never 0, however low its score."""
+    scores = np.array([candidate.score for candidate in pool])
+    return np.exp(np.clip(0.45 * scores, -600.0, 6.0))
 
 
-def _deepen(
+def _explored(
     knowledge: Knowledge,
     pool: Sequence[Candidate],
     weight: NDArray[np.float64],
     propose: Proposer,
     rng: np.random.Generator,
-) -> Plan:
-    """Explore some first points, keep the most instructive, and do the same on the longer figure."""
+) -> Exploration:
+    """Explore some first points; returns them, the most instructive first."""
     chosen = rng.choice(len(pool), min(STARTS, len(pool)), replace=False, p=weight / weight.sum())
     companions = tuple((candidate,) for candidate in pool[:COMPANIONS])
     blocks = [Block(knowledge.known, companions, (pool[k],), (), NEAR, propose) for k in chosen]
@@ -122,13 +131,17 @@ def _deepen(
     knowledge.learn(teaching for outcome in outcomes for teaching in outcome.teachings)
     yield from _concluded(knowledge)
     weight[chosen] *= 0.3
-    if len(knowledge.known.kept) >= DEEPEST:
-        return
-    best = max(range(len(chosen)), key=lambda k: outcomes[k].promise)
-    deeper = knowledge.keeping((pool[chosen[best]],))
+    return [pool[chosen[k]] for k in sorted(range(len(chosen)), key=lambda k: -outcomes[k].promise)]
+
+
+def _kept(knowledge: Knowledge, start: Candidate, propose: Proposer, rng: np.random.Generator) -> Plan:
+    """Keep a point: everything on the longer figure, where the most instructive point is kept in its turn."""
+    deeper = knowledge.keeping((start,))
     further = propose(knowledge.known.problem, deeper.closure, DEEPER)
     yield from _figure(deeper, further, [])
     if len(further):
-        yield from _deepen(deeper, further, _weights(further), propose, rng)
+        starts = yield from _explored(deeper, further, _weights(further), propose, rng)
+        if len(deeper.known.kept) < DEEPEST:
+            yield from _kept(deeper, starts[0], propose, rng)
     knowledge.learn_from(deeper)
     yield from _concluded(knowledge)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from maieutic.core.errors import InputError, MaieuticError
@@ -26,10 +27,14 @@ from maieutic.lm.model import evaluation
 
 @dataclass(frozen=True)
 class Row:
-    """One completion to be written: the ids of its prompt, and the seed of its draws."""
+    """One completion to be written: the ids of its prompt, the seed of its draws, and its grammar, if it has one.
+
+    Where the grammar allows nothing, the completion ends.
+    """
 
     prompt: tuple[int, ...]
     seed: int
+    allowed: Allowed | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,6 @@ def decode(
     *,
     pad: int,
     batch_tokens: int,
-    allowed: Allowed | None = None,
 ) -> Iterator[tuple[int, Written]]:
     """(index of the row, what it wrote), a batch at a time, the longest prompts first.
 
@@ -71,13 +75,13 @@ def decode(
         pad: an id to fill up with, any that the model knows.
         batch_tokens: how many tokens, prompts and completions together, the caches of a batch hold at most; a row
             that alone needs more runs alone.
-        allowed: a grammar; a row for which it allows nothing ends there.
 
-    Raises MaieuticError where the model's logits are not numbers.
+    Raises MaieuticError where the model's logits are not numbers, and InputError for a grammar with a token that the
+    model does not have.
     """
-    for batch in _batches([row.prompt for row in rows], sampling.max_tokens, batch_tokens):
+    for batch in batches([row.prompt for row in rows], sampling.max_tokens, batch_tokens):
         with evaluation(model), torch.inference_mode():
-            written = _decode_batch(model, {i: rows[i] for i in batch}, sampling, ending, pad, allowed)
+            written = _decode_batch(model, {i: rows[i] for i in batch}, sampling, ending, pad)
         yield from written.items()
 
 
@@ -90,14 +94,14 @@ def next_logprobs(
     batch_tokens: int,
 ) -> Iterator[tuple[int, tuple[float, ...]]]:
     """(index of the prompt, log-probability of each of its choices as the next token), the longest prompts first."""
-    for batch in _batches(prompts, 0, batch_tokens):
+    for batch in batches(prompts, 0, batch_tokens):
         with evaluation(model), torch.inference_mode():
-            logits = _Steps(model, [prompts[i] for i in batch], pad).logits
+            logits = Steps(model, [prompts[i] for i in batch], pad).logits
             logprobs = torch.log_softmax(logits.float(), -1).cpu()
         yield from ((i, tuple(logprobs[k, list(choices[i])].tolist())) for k, i in enumerate(batch))
 
 
-def _batches(prompts: Sequence[tuple[int, ...]], more: int, batch_tokens: int) -> Iterator[list[int]]:
+def batches(prompts: Sequence[tuple[int, ...]], more: int, batch_tokens: int) -> Iterator[list[int]]:
     """Indices of prompts that go together, of like length and equal ones side by side, with room for `more` tokens."""
     order = sorted(range(len(prompts)), key=lambda i: (-len(prompts[i]), prompts[i], i))
     start = 0
@@ -148,10 +152,10 @@ def _invert(weights: Tensor, uniforms: Tensor) -> Tensor:
 
 
 def _decode_batch(
-    model: nn.Module, rows: Mapping[int, Row], sampling: Sampling, ending: Ending, pad: int, allowed: Allowed | None
+    model: nn.Module, rows: Mapping[int, Row], sampling: Sampling, ending: Ending, pad: int
 ) -> dict[int, Written]:
     """What each row (by its index) wrote."""
-    steps = _Steps(model, [row.prompt for row in rows.values()], pad)
+    steps = Steps(model, [row.prompt for row in rows.values()], pad)
     limits = {i: min(sampling.max_tokens, steps.context - len(row.prompt)) for i, row in rows.items()}
     uniforms = _uniforms(rows.values(), max(limits.values())).to(steps.logits.device, steps.precision)
     column = {i: k for k, i in enumerate(rows)}
@@ -159,8 +163,8 @@ def _decode_batch(
     finish = dict.fromkeys(rows, "length")
     live = list(rows)  # what the batch holds, in the model's order
     for step in range(max(limits.values())):
-        if allowed is not None:
-            steps.logits, going = _masked(steps.logits, [allowed(ids[i]) for i in live])
+        if any(rows[i].allowed for i in live):
+            steps.logits, going = _masked(steps.logits, [_choices(rows[i], ids[i]) for i in live])
             finish |= dict.fromkeys(set(live) - {live[k] for k in going}, "stop")
             live = steps.keep(live, going)
             if not live:
@@ -186,19 +190,36 @@ def _uniforms(rows: Iterable[Row], steps: int) -> Tensor:
     return torch.from_numpy(np.stack([stream.random(steps) for stream in streams]))
 
 
-def _masked(logits: Tensor, choices: Sequence[Sequence[int]]) -> tuple[Tensor, list[int]]:
-    """Logits with minus infinity for what a grammar forbids, and the rows for which it allows anything."""
+def _choices(row: Row, written: Sequence[int]) -> Sequence[int] | None:
+    """The ids that a row's grammar allows next; None without a grammar."""
+    return None if row.allowed is None else row.allowed(written)
+
+
+def _masked(logits: Tensor, choices: Sequence[Sequence[int] | None]) -> tuple[Tensor, list[int]]:
+    """Logits with minus infinity for what grammars forbid, and the rows for which anything is allowed."""
+    rows, columns = allowed_places(choices, logits.shape[-1])
     masked = torch.full_like(logits, float("-inf"))
-    for row, ids in enumerate(choices):
-        wrong = next((i for i in ids if not 0 <= i < logits.shape[-1]), None)
-        if wrong is not None:
-            raise InputError(f"the grammar allows token {wrong}: the model has {logits.shape[-1]}")
-        index = torch.tensor(list(ids), dtype=torch.long, device=logits.device)
-        masked[row, index] = logits[row, index]
-    return masked, [row for row, ids in enumerate(choices) if ids]
+    index = torch.tensor(rows, device=logits.device), torch.tensor(columns, device=logits.device)
+    masked[index] = logits[index]
+    free = [row for row, ids in enumerate(choices) if ids is None]
+    masked[free] = logits[free]
+    return masked, [row for row, ids in enumerate(choices) if ids is None or len(ids)]
 
 
-class _Steps:
+def allowed_places(choices: Sequence[Sequence[int] | None], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(rows [n], columns [n]) of what grammars allow in a table with a row for each and a column for each token.
+
+    Rows without a grammar are left out. Raises InputError for a token that the model, with `size` of them, lacks.
+    """
+    counts = [0 if ids is None else len(ids) for ids in choices]
+    columns = np.fromiter((i for ids in choices if ids is not None for i in ids), np.int64, sum(counts))
+    wrong = columns[(columns < 0) | (columns >= size)]
+    if len(wrong):
+        raise InputError(f"the grammar allows token {wrong[0]}: the model has {size}")
+    return np.repeat(np.arange(len(choices)), counts), columns
+
+
+class Steps:
     """The model's side of a batch: its cache, and the logits of every row's next token."""
 
     def __init__(self, model: nn.Module, rows: Sequence[tuple[int, ...]], pad: int) -> None:
@@ -216,12 +237,12 @@ class _Steps:
         self._forward(torch.tensor(ids, device=self._device), (self._mask.cumsum(-1) - 1).clamp(min=0))
         if len(rows) > len(prompts):
             place = {prompt: k for k, prompt in enumerate(prompts)}
-            self._select([place[row] for row in rows])
+            self.select([place[row] for row in rows])
 
     def keep(self, live: Sequence[int], places: Sequence[int]) -> list[int]:
         """Let all rows but those at these places leave; returns the rows that stay."""
         if places and len(places) < len(live):
-            self._select(places)
+            self.select(places)
         return [live[k] for k in places]
 
     def advance(self, tokens: Sequence[int]) -> None:
@@ -242,7 +263,8 @@ class _Steps:
         self._cache = output.past_key_values
         self.logits: Tensor = output.logits[:, -1]
 
-    def _select(self, places: Sequence[int]) -> None:
+    def select(self, places: Sequence[int]) -> None:
+        """The rows at these places, in this order, each as often as it is named, instead of those that there were."""
         index = torch.tensor(places, device=self._device)
         self._cache.reorder_cache(index)  # type: ignore[attr-defined]
         self._mask, self.logits = self._mask[index], self.logits[index]

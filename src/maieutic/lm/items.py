@@ -1,5 +1,8 @@
 """Records become items: the rows of ids that one example, pair or ranking puts through the model, and its numbers.
 
+Several completions of one prompt to imitate are one item as well, so that they go through the model together and share
+the prompt's computation.
+
 What cannot be learned from is left out and counted, by reason. The pieces of one record stay together: a pair whose
 rejected completion is empty is no pair.
 """
@@ -13,14 +16,15 @@ from typing import Any
 
 from maieutic.core.errors import InputError
 from maieutic.core.progress import progress
-from maieutic.core.records import Example, PreferencePair, Ranking, Record
+from maieutic.core.records import Completions, Example, PreferencePair, Ranking, Record
 from maieutic.lm.losses import Kind
-from maieutic.lm.tokens import Dropped, Encoded, encode_all
+from maieutic.lm.tokens import Dropped, DropReason, Encoded, encode_all
 
 
 @dataclass(frozen=True)
 class Item:
-    """One example (a row), pair (chosen, rejected) or ranking (a row for each completion)."""
+    """One example (a row, or one for each of several completions), pair (chosen, rejected) or ranking (a row for each
+    completion)."""
 
     rows: tuple[Encoded, ...]
     weight: float = 1.0
@@ -32,11 +36,16 @@ class Item:
         """Tokens of its longest row."""
         return max(len(row.prompt) + len(row.completion) for row in self.rows)
 
+    @property
+    def row_weight(self) -> float:
+        """What each row of an example weighs."""
+        return self.weight / len(self.rows)
+
 
 Encode = Callable[[Any, Sequence[str]], list[Encoded | Dropped]]
 
 RECORDS: dict[Kind, tuple[type[Record], ...]] = {
-    "examples": (Example,),
+    "examples": (Example, Completions),
     "pairs": (PreferencePair,),
     "rankings": (Ranking, PreferencePair),
 }
@@ -79,9 +88,10 @@ def items_of(
     return items, dropped
 
 
-def _example(record: Example, encode: Encode) -> Item | str:
-    (row,) = encode(record.prompt, [record.completion])
-    return row.reason.value if isinstance(row, Dropped) else Item((row,), record.weight)
+def _example(record: Example | Completions, encode: Encode) -> Item | str:
+    completions = (record.completion,) if isinstance(record, Example) else record.completions
+    rows, dropped = _sorted_out(encode(record.prompt, completions))
+    return Item(tuple(rows), record.weight) if rows else next(iter(dropped), DropReason.EMPTY.value)
 
 
 def _pair(record: PreferencePair, encode: Encode) -> Item | str:

@@ -63,7 +63,7 @@ class Objective:
     def weight_of(self, items: Sequence[Item]) -> float:
         """What a batch is divided by."""
         if self.loss.mean == "tokens":
-            return sum(item.weight * len(item.rows[0].completion) for item in items)
+            return sum(item.row_weight * len(row.completion) for item in items for row in item.rows)
         return sum(item.weight for item in items)
 
     def loss_of(self, rows: nn.Module, items: Sequence[Item], device: torch.device) -> tuple[Tensor, dict[str, float]]:
@@ -72,17 +72,20 @@ class Objective:
         Args:
             rows: a Rows, or what spreads it over processes.
         """
-        batch = collate([row for item in items for row in item.rows], self.pad, share=self.share).to(device)
+        share = self.share and any(len(item.rows) > 1 for item in items)
+        batch = collate([row for item in items for row in item.rows], self.pad, share=share).to(device)
         terms = self._terms(rows(batch), batch, items)
         losses = self.loss(terms, sft_weight=self.sft_weight, **self.parameters)
         total = (losses * terms.weight).sum()
         return total, self._watched(terms, len(items), total)
 
     def _terms(self, values: Tensor, batch: Batch, items: Sequence[Item]) -> Terms:
-        weight = _tensor([item.weight for item in items], values)
         lengths = batch.lengths.to(values.dtype)
         if self.loss.kind == "examples":
-            return ExampleTerms(values, lengths, weight)
+            return ExampleTerms(
+                values, lengths, _tensor([item.row_weight for item in items for _ in item.rows], values)
+            )
+        weight = _tensor([item.weight for item in items], values)
         if self.loss.kind == "rankings":
             prompt = [n for n, item in enumerate(items) for _ in item.rows]
             ranks = [rank for item in items for rank in item.ranks]
@@ -129,8 +132,7 @@ def objective_of(config: FitConfig, pad: int) -> Objective:
         raise InputError(f"the loss {loss.name} has no parameter {unknown[0]!r}", where=unknown[0], hint=known)
     if config.sft_weight and loss.kind != "pairs":
         raise InputError(f"the loss {loss.name} takes no SFT term", where="sft_weight", hint="only losses on pairs do")
-    share = config.share_prompts and loss.kind != "examples"
-    return Objective(loss, {**loss.parameters, **given}, config.sft_weight, pad, share)
+    return Objective(loss, {**loss.parameters, **given}, config.sft_weight, pad, config.share_prompts)
 
 
 @dataclass

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from maieutic.core.errors import InputError
@@ -56,9 +57,7 @@ class Sampler:
         """How records call the model."""
         return self._name
 
-    def generate(
-        self, requests: Sequence[Request], sampling: Sampling, allowed: Allowed | None = None
-    ) -> Iterator[Reply]:
+    def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[Reply]:
         """Replies, a batch at a time, the longest prompts first. A prompt that fills the context is an error of its
         own; raises InputError where a prompt cannot be encoded at all."""
         room = context(self._policy.model)
@@ -72,8 +71,9 @@ class Sampler:
                 owners += [(index, number) for number in range(request.first, request.first + request.n)]
         prompts = [requests[index].prompt for index, _ in owners]
         seeds = [requests[index].completion_seed(number) for index, number in owners]
+        grammars = [requests[index].allowed for index, _ in owners]
         done: dict[int, list[Generated]] = {}
-        for place, completion in self.complete(prompts, seeds, sampling, allowed):
+        for place, completion in self.complete(prompts, seeds, sampling, grammars):
             index, number = owners[place]
             mine = done.setdefault(index, [])
             mine.append(Generated(completion.text, completion.finish, len(completion.ids), number))
@@ -86,21 +86,23 @@ class Sampler:
         prompts: Sequence[Prompt],
         seeds: Sequence[int],
         sampling: Sampling,
-        allowed: Allowed | None = None,
+        grammars: Sequence[Allowed | None] | None = None,
         *,
         fixed_length: bool = False,
     ) -> Iterator[tuple[int, Completion]]:
         """(index, completion) of each prompt, which must fit the context, with its ids: for those who train on them.
 
-        With `fixed_length` the end token is a token like any other, and all completions have `max_tokens` tokens.
+        Each prompt may have a grammar. With `fixed_length` the end token is a token like any other, and all
+        completions have `max_tokens` tokens.
         """
         known = {prompt: encode_prompt(self._policy.tokenizer, prompt) for prompt in dict.fromkeys(prompts)}
-        rows = [Row(known[prompt], seed) for prompt, seed in zip(prompts, seeds, strict=True)]
+        each = zip(prompts, seeds, grammars or repeat(None, len(prompts)), strict=True)
+        rows = [Row(known[prompt], seed, allowed) for prompt, seed, allowed in each]
         text = _Text(self._policy.tokenizer, prompts, rows)
         ends = frozenset() if fixed_length else end_tokens(self._policy, known)
         ending, pad = Ending(ends, text.stops(sampling.stop)), pad_id(self._policy.tokenizer)
         model, room = self._policy.model, self._batch_tokens
-        for index, written in decode(model, rows, sampling, ending, pad=pad, batch_tokens=room, allowed=allowed):
+        for index, written in decode(model, rows, sampling, ending, pad=pad, batch_tokens=room):
             ended = bool(written.ids) and written.ids[-1] in ends
             whole = text.of(index, written.ids[:-1] if ended else written.ids)
             cut = min((place for stop in sampling.stop if (place := whole.find(stop)) >= 0), default=None)

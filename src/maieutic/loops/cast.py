@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from maieutic.core.generate import Allowed, Generator, Reply, Request, Sampling
+from maieutic.core.errors import InputError
+from maieutic.core.generate import Generator, Reply, Request, Sampling
 from maieutic.core.judgements import JudgementCache
-from maieutic.core.records import content_hash
+from maieutic.core.records import Prompt, content_hash
 from maieutic.loops.improve_config import ImproveConfig
 from maieutic.loops.outside import Outside, on_accelerator
 
@@ -28,6 +29,21 @@ class Cast(Outside):
         self.config = config
         self._policies: dict[str, Any] = {}
         self._names: dict[str, str] = {}
+
+    def request(self, prompt: Prompt, n: int, seed: int) -> Request:
+        """What a writer is asked for n completions of a prompt."""
+        return Request(self.prompt(prompt), n, seed)
+
+    def teacher(self) -> Generator:
+        """Who writes the teacher's candidates. Raises InputError where the run has none."""
+        if self.config.teacher is None:
+            raise InputError("no teacher is named", where="teacher", hint="path, endpoint or function")
+        return self.writer_of(self.config.teacher)
+
+    def examinee(self, place: str | Path) -> Generator:
+        """The policy of a folder as it answers what is held out."""
+        writer: Generator = self.writer(place)
+        return writer
 
     def policy(self, place: str | Path) -> Any:
         """The policy of a folder, for reading; it may be the same object as given before."""
@@ -58,7 +74,7 @@ class Cast(Outside):
         policy, key = self.policy(place), str(place)
         if key not in self._names:
             self._names[key] = f"{Path(place).parent.parent.name}@{fingerprint(policy)[:12]}"
-        return Sampler(policy, name=self._names[key])
+        return self.meter.watch(Sampler(policy, name=self._names[key]), "the policy")
 
 
 @dataclass(frozen=True)
@@ -72,12 +88,10 @@ class Mixture:
     seed: int
     name: str = "mixture"
 
-    def generate(
-        self, requests: Sequence[Request], sampling: Sampling, allowed: Allowed | None = None
-    ) -> Iterator[Reply]:
+    def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[Reply]:
         """Each member answers the prompts that fall to it."""
         turn = [int(content_hash([self.seed, str(r.prompt), r.seed])[:12], 16) % len(self.members) for r in requests]
         for number, member in enumerate(self.members):
             places = [k for k, who in enumerate(turn) if who == number]
-            for reply in member().generate([requests[k] for k in places], sampling, allowed) if places else ():
+            for reply in member().generate([requests[k] for k in places], sampling) if places else ():
                 yield Reply(places[reply.index], reply.generated, reply.error, reply.prompt_tokens)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from maieutic.align.judges import JUDGES
+from maieutic.align.judges import JUDGES, PROOF
 from maieutic.align.methods import WRITERS, Method
 from maieutic.align.oracles import FunctionJudge, load_function
 from maieutic.align.questions import Judge
@@ -63,7 +63,7 @@ def _row(config: ImproveConfig, method: Method) -> None:
             _unknown("writer", writer, WRITERS, "row.candidates")
         if count < 1:
             raise InputError(f"{count} candidates", where=f"row.candidates.{writer}", hint="1 or more")
-    if "teacher" in method.candidates and config.teacher is None:
+    if "teacher" in method.candidates and config.teacher is None and config.prover is None:
         raise InputError(f"{config.method} needs a teacher", where="teacher", hint="path, endpoint or function")
     if method.trainer == "ppo":
         if method.start != "reward":
@@ -139,8 +139,30 @@ def _together(config: ImproveConfig, method: Method) -> None:
         raise InputError("PPO is not stopped early", where="early_stopping")
     if config.early_stopping is not None and config.evaluation.path is None:
         raise InputError("early stopping needs prompts to compare on", where="evaluation.path")
+    if config.prover is not None:
+        _theorems_together(config, method)
     if config.keep_weights == "last" and (method.output == "mixture" or "mixture" in method.candidates):
         raise InputError("a mixture needs the weights of all rounds", where="keep_weights", hint="'all'")
+
+
+def _theorems_together(config: ImproveConfig, method: Method) -> None:
+    """Settings that a run on theorems has no place for."""
+    kind = judge_kind(config, method)
+    if kind not in (None, PROOF, "self"):
+        raise InputError(f"{kind!r} does not judge theorems", where="judge.kind", hint=f"{PROOF!r} or 'self'")
+    if method.start == "reward":
+        raise InputError("the kernel judges, and no reward model", where="row.start", hint="'sft'")
+    for key, given in (
+        ("teacher", config.teacher),
+        ("prompts.creator", config.prompts.creator),
+        ("early_stopping", config.early_stopping),
+        ("evaluation.judge", config.evaluation.judge),
+        ("evaluation.oracle", config.evaluation.oracle),
+        ("judge.model", config.judge.model),
+        ("judge.function", config.judge.function),
+    ):
+        if given is not None:
+            raise InputError("has no place in a run on theorems", where=key, hint="leave it out, or [prover]")
 
 
 # --- who judges, and what is named -----------------------------------------------------------------------------------
@@ -149,6 +171,9 @@ def _together(config: ImproveConfig, method: Method) -> None:
 def _files(config: ImproveConfig, method: Method, cast: Cast) -> Iterator[tuple[str, str]]:
     """A mark of each file, once what it holds was read."""
     yield from _model("policy", config.policy.path, cast)
+    if config.prover is not None:
+        yield from _theorems(config, cast)
+        return
     yield from _data(config, method, cast)
     for key, outside in (("teacher", config.teacher), ("prompts.creator", config.prompts.creator)):
         if outside is not None:
@@ -188,12 +213,34 @@ def _data(config: ImproveConfig, method: Method, cast: Cast) -> Iterator[tuple[s
         yield "evaluation.path", _mark(cast.path(config.evaluation.path))
 
 
+def _theorems(config: ImproveConfig, cast: Cast) -> Iterator[tuple[str, str]]:
+    """The theorems of the rounds, and those held out. Raises InputError where there are too few."""
+    from maieutic.geometry.synthesis.shards import MANIFEST
+    from maieutic.geometry.synthesis.split import Side
+    from maieutic.loops.theorems import theorems
+
+    path, wanted = cast.path(config.prompts.path), config.prompts.per_round or 1
+    known = len(theorems(path, Side.TRAINING))
+    if known // (config.rounds + 1) < wanted:
+        hint = "more theorems, or a lower prompts.per_round"
+        message = f"{known} theorems, and {config.rounds + 1} times {wanted} are wanted, for the rounds and the start"
+        raise InputError(message, where=str(path), hint=hint)
+    yield "prompts.path", _mark(path / MANIFEST if path.is_dir() else path)
+    if config.evaluation.path is not None:
+        path = cast.path(config.evaluation.path)
+        if not theorems(path, Side.TEST):
+            raise InputError("no theorem to measure on", where=str(path))
+        yield "evaluation.path", _mark(path / MANIFEST if path.is_dir() else path)
+
+
 def check_judge(table: str, kind: str, config: JudgeConfig, cast: Outside) -> Iterator[tuple[str, str]]:
     """Who judges: whether there is such a one, and all that it needs. `table` is where its settings stand."""
     key = f"{table}." if table else ""
     if kind not in JUDGES:
         _unknown("judge", kind, JUDGES, f"{key}kind")
     needs = JUDGES[kind].needs
+    if kind == PROOF:
+        raise InputError("the kernel judges theorems only", where=f"{key}kind", hint="a run with [prover]")
     if needs == "ask":
         raise InputError("a person judges with `maieutic compare`", where=f"{key}kind", hint="choose another judge")
     if needs == "function":

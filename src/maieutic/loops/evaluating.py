@@ -1,4 +1,4 @@
-"""AlpacaEval as a whole, with any judge: two sets of answers to the same prompts, and which of them is better.
+"""AlpacaEval as a whole, with any judge: sets of answers to the same prompts, and which of them is better.
 
 Each side is a file of answers as AlpacaEval writes them (a JSON list of instruction, output, generator) or a model that
 is asked for them. What comes out is annotations as AlpacaEval writes them, for `maieutic winrate`.
@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from maieutic.align.annotations import read_entries
-from maieutic.align.evaluate import HeadToHead, head_to_head, result
+from maieutic.align.evaluate import HeadToHead, Standing, head_to_head, leaderboard, result
 from maieutic.align.judges import JUDGES
 from maieutic.align.questions import Question, Verdict
 from maieutic.align.rubrics import as_text
 from maieutic.core.datasets import read_prompts
 from maieutic.core.errors import InputError, MaieuticError, nearest
-from maieutic.core.files import write_whole
+from maieutic.core.files import finite, write_whole
 from maieutic.core.generate import Request, Sampling
 from maieutic.core.judgements import JudgementCache
 from maieutic.core.progress import progress
@@ -51,28 +51,63 @@ def evaluate(
         InputError: a side is neither a file nor a model, the sides share no prompt, or the judge's settings are wrong.
         MaieuticError: a model fails for good.
     """
+    kind = _kind(config)
+    asked = read_prompts(prompts) if prompts is not None else None
+    ours = _side(a, asked, Path(f"{out}.a.json"), sampling, seed)
+    theirs = _side(b, asked, Path(f"{out}.b.json"), sampling, seed)
+    questions = _questions([ours, theirs], asked)
+    judge, verdicts = _judged(questions, kind, config, Path(f"{out}.judgements"), seed)
+    told = zip(questions, verdicts, strict=True)
+    rows = [_annotation(question, verdict, ours.name, theirs.name, judge) for question, verdict in told]
+    write_whole(out, (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode())
+    return head_to_head(questions, verdicts, seed)
+
+
+def rank(
+    specs: Sequence[str], prompts: Path | None, config: JudgeConfig, out: Path, *, sampling: Sampling, seed: int = 0
+) -> list[Standing]:
+    """Several sides, each against each: the leaderboard, the best first, written to `out` as JSON.
+
+    What models answer is kept in OUT.1.json, OUT.2.json ... in the order of the sides, and judgements in
+    OUT.judgements, so that the same call goes on where it stopped. Raises as `evaluate`.
+    """
+    kind = _kind(config)
+    asked = read_prompts(prompts) if prompts is not None else None
+    sides = [_side(spec, asked, Path(f"{out}.{k}.json"), sampling, seed) for k, spec in enumerate(specs, 1)]
+    names = [side.name for side in sides]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise InputError(f"two sides are called {twice!r}", hint='the name is "generator" in a file of answers')
+    questions = _questions(sides, asked)
+    _, verdicts = _judged(questions, kind, config, Path(f"{out}.judgements"), seed)
+    found = leaderboard(names, questions, verdicts, seed)
+    rows = finite([asdict(standing) for standing in found])
+    write_whole(out, (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode())
+    return found
+
+
+def _kind(config: JudgeConfig) -> str:
+    """Which kind of judge, known before anybody is asked anything."""
     kind = config.kind or "pairwise"
     if kind not in JUDGES or kind in ("self", "human"):
         near = nearest(kind, JUDGES)
         hint = f"did you mean {near!r}?" if near and near != kind else "model, listwise, pairwise, reward or function"
         raise InputError(f"no such judge here: {kind!r}", where="--judge", hint=hint)
-    asked = read_prompts(prompts) if prompts is not None else None
-    ours = _side(a, asked, Path(f"{out}.a.json"), sampling, seed)
-    theirs = _side(b, asked, Path(f"{out}.b.json"), sampling, seed)
-    questions = _questions(ours, theirs, asked)
-    with JudgementCache(Path(f"{out}.judgements")) as cache:
+    return kind
+
+
+def _judged(
+    questions: Sequence[Question], kind: str, config: JudgeConfig, kept: Path, seed: int
+) -> tuple[str, list[Verdict]]:
+    """The judge's name, and its verdict on each question."""
+    verdicts: list[Verdict] = []
+    with JudgementCache(kept) as cache, progress("Judging", total=len(questions)) as advance:
         judge = Outside(Path(), cache).judge(kind, config)
-        verdicts: list[Verdict] = []
-        with progress("Judging", total=len(questions)) as advance:
-            for first in range(0, len(questions), BLOCK):
-                part = questions[first : first + BLOCK]
-                given = dict(judge.judge(part, seed))
-                verdicts += [given[k] for k in range(len(part))]
-                advance(len(part))
-    told = zip(questions, verdicts, strict=True)
-    rows = [_annotation(question, verdict, ours.name, theirs.name, judge.name) for question, verdict in told]
-    write_whole(out, (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode())
-    return head_to_head(questions, verdicts, seed)
+        for first in range(0, len(questions), BLOCK):
+            part = questions[first : first + BLOCK]
+            given = dict(judge.judge(part, seed))
+            verdicts += [given[k] for k in range(len(part))]
+            advance(len(part))
+    return judge.name, verdicts
 
 
 def read_outputs(path: Path) -> Side:
@@ -109,15 +144,15 @@ def _side(spec: str, asked: Sequence[Prompt] | None, kept: Path, sampling: Sampl
     return read_outputs(kept)
 
 
-def _questions(a: Side, b: Side, asked: Sequence[Prompt] | None) -> list[Question]:
-    """The prompts that both sides answered, in the order in which they were given."""
-    order = list(a.answers) if asked is None else [as_text(prompt) for prompt in asked]
-    shared = [text for text in order if text in a.answers and text in b.answers]
+def _questions(sides: Sequence[Side], asked: Sequence[Prompt] | None) -> list[Question]:
+    """The prompts that all sides answered, in the order in which they were given."""
+    order = list(sides[0].answers) if asked is None else [as_text(prompt) for prompt in asked]
+    shared = [text for text in order if all(text in side.answers for side in sides)]
     if not shared:
-        raise InputError("the two sides share no prompt", hint="are these answers to the same instructions?")
+        raise InputError("the sides share no prompt", hint="are these answers to the same instructions?")
     return [
         Question(
-            text, (Sample(text, a.answers[text], f"a {a.name}", 0), Sample(text, b.answers[text], f"b {b.name}", 0))
+            text, tuple(Sample(text, side.answers[text], f"{k} {side.name}", 0) for k, side in enumerate(sides, 1))
         )
         for text in shared
     ]

@@ -6,22 +6,28 @@
 
 Every arrow is a stage in the run's folder (core/store.py). A stage that is done is read, one that was killed goes on,
 and a run that was killed anywhere ends as one that was not. What the rounds of a method look like is its row in
-align/methods.py; what a stage does is in stages.py, learning.py and measuring.py.
+align/methods.py; what a stage does is in stages.py, learning.py and measuring.py. Where the prompts are theorems and
+the judge is a proof, a round is that of prover.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from maieutic.core.judgements import JudgementCache
-from maieutic.core.store import Stage, open_run
+from maieutic.core.store import Run, Stage, open_run
 from maieutic.loops import learning, measuring, outcome, stages
 from maieutic.loops.cast import Cast
 from maieutic.loops.check import check
 from maieutic.loops.improve_config import ImproveConfig, method_of
 from maieutic.loops.stages import Scene
+
+S = TypeVar("S", bound=Scene)
 
 
 def improve(config: ImproveConfig, base: Path, folder: Path) -> dict[str, Any]:
@@ -41,20 +47,52 @@ def improve(config: ImproveConfig, base: Path, folder: Path) -> dict[str, Any]:
     """
     method, files = method_of(config), check(config, base)
     run = open_run(folder, {"version": version("maieutic"), "files": files, **config.model_dump(mode="json")})
-    with run.at_work(), JudgementCache(run.folder / "judgements.sqlite") as cache:
-        cast = Cast(config, base, cache)
-        with run.timed(round=0):
-            begun = learning.start(Scene(run, cast, config, method, 0, ()))
-        policies: tuple[str | Path, ...] = (begun.folder / learning.MODEL,)
-        measured: list[Stage | None] = []
-        for number in range(1, config.rounds + 1):
-            with run.timed(round=number):
-                policy, evaluation = one_round(Scene(run, cast, config, method, number, policies))
-            policies = (*policies, policy)
-            measured.append(evaluation)
-            if config.keep_weights == "last":
-                outcome.forget(method, policies, measured)
-        return outcome.choose(run, method, policies, measured)
+    with run.at_work(), JudgementCache(_judgements(config, base, run)) as cache:
+        given = (config, method, 0, (Cast(config, base, cache).place(config.policy.path),))
+        if config.prover is not None:
+            from maieutic.loops import prover
+            from maieutic.loops.prover_cast import ProverCast, ProverScene
+
+            theorems = ProverScene(run, ProverCast(config, base, cache), *given)
+            return _all_rounds(theorems, prover.begin, prover.one_round)
+        return _all_rounds(Scene(run, Cast(config, base, cache), *given), learning.start, one_round)
+
+
+def _all_rounds(
+    scene: S, begin: Callable[[S], Stage], one_round: Callable[[S], tuple[Path, Stage | None]]
+) -> dict[str, Any]:
+    """The start and all rounds; `scene` is that of the start, with the policy as it is given."""
+    run, config = scene.run, scene.config
+    with _accounted(scene):
+        begun = begin(scene)
+    policies: tuple[str | Path, ...] = (begun.folder / learning.MODEL,)
+    measured: list[Stage | None] = []
+    for number in range(1, config.rounds + 1):
+        now = replace(scene, round=number, policies=policies)
+        with _accounted(now):
+            policy, evaluation = one_round(now)
+        policies = (*policies, policy)
+        measured.append(evaluation)
+        if config.keep_weights == "last":
+            outcome.forget(scene.method, policies, measured)
+    return outcome.choose(run, scene.method, policies, measured)
+
+
+@contextmanager
+def _accounted(scene: Scene) -> Iterator[None]:
+    """Note in the log how long a round took, and what models were used for: also in one that fails."""
+    try:
+        with scene.run.timed(round=scene.round):
+            yield
+    finally:
+        for used in scene.cast.meter.take():
+            scene.run.log(round=scene.round, **used)
+
+
+def _judgements(config: ImproveConfig, base: Path, run: Run) -> Path:
+    """Where judgements are kept: in the run's folder, or where several runs on theorems share the kernel's."""
+    shared = config.prover.verdicts if config.prover else None
+    return run.folder / "judgements.sqlite" if shared is None else base / Path(shared).expanduser()
 
 
 def one_round(scene: Scene) -> tuple[Path, Stage | None]:

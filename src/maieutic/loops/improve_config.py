@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
+from maieutic.align.judges import PROOF
 from maieutic.align.methods import METHODS, Method
 from maieutic.core.config import Config
 from maieutic.core.errors import InputError, nearest
@@ -69,7 +70,9 @@ class SamplingConfig(Config):
 class PromptsConfig(Config):
     """What is asked."""
 
-    path: str = Field(description="JSON lines with prompt, and completion where the data answers (SPIN)")
+    path: str = Field(
+        description="JSON lines with prompt, and completion where the data answers (SPIN); or a folder of theorems"
+    )
     per_round: int | None = Field(
         None, ge=0, description="prompts a round; unset: all, or an equal part of all; 0: only created ones"
     )
@@ -119,6 +122,18 @@ class StartConfig(Config):
     reward_training: Mapping[str, Any] = Field(default_factory=dict, description="settings of the reward's trainer")
 
 
+class ProverConfig(Config):
+    """The prover's world: prompts are theorems, completions are auxiliary points, and the kernel judges."""
+
+    closures: int = Field(8, ge=1, description="points of the model's that are tried of a held-out theorem")
+    beam: int = Field(16, ge=1, description="width of the beam that proposes them")
+    tries: int = Field(32, ge=1, description="points that the teacher, a search by rules of thumb, tries of a theorem")
+    probe: int = Field(4, ge=0, description="draws that tell how hard a theorem is; 0: theorems are not chosen")
+    reach: int = Field(2, ge=1, description="how many times the round's theorems are looked at to choose these")
+    outgrown: float = Field(0.7, gt=0, le=1, description="share of draws that prove; above it, prompts.create are made")
+    verdicts: str | None = Field(None, description="a file of the kernel's verdicts, to share between runs")
+
+
 class ImproveConfig(Config):
     """A whole run."""
 
@@ -134,6 +149,7 @@ class ImproveConfig(Config):
     training: Mapping[str, Any] = Field(default_factory=dict, description="settings of the trainer, over the row's")
     early_stopping: EarlyStopping | None = None
     evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig)
+    prover: ProverConfig | None = Field(None, description="unset: the prompts are instructions")
     row: Mapping[str, Any] = Field(default_factory=dict, description="fields of the method's row, overridden")
     keep_weights: Literal["all", "last"] = Field("all", description="whether old rounds' weights stay on the disk")
     block: int = Field(64, ge=1, description="prompts that are worked on, and written down, together")
@@ -168,8 +184,14 @@ def method_of(config: ImproveConfig) -> Method:
 
 
 def judge_kind(config: ImproveConfig, method: Method) -> str | None:
-    """Which kind of judge decides: the configuration's, else the method's; None where nobody judges."""
-    return None if method.judge is None else config.judge.kind or method.judge
+    """Which kind of judge decides: the configuration's, else the method's; None where nobody judges.
+
+    Of theorems, that is the kernel, or the policy itself where the method has it so.
+    """
+    if method.judge is None:
+        return None
+    own = method.judge if config.prover is None or method.judge == "self" else PROOF
+    return config.judge.kind or own
 
 
 def evaluator(config: ImproveConfig, method: Method) -> tuple[str | None, JudgeConfig]:

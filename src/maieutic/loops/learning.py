@@ -35,13 +35,17 @@ CHECKED = "checked"
 # --- round 0 ---------------------------------------------------------------------------------------------------------
 
 
-def start(scene: Scene) -> Stage:
-    """Round 0: imitate the instructions, the examples of judging too where the row says so, or fit a reward model."""
-    stage = scene.run.stage(0, "start")
+def start(scene: Scene, taught: Sequence[Example] = (), *inputs: Stage | None) -> Stage:
+    """Round 0: imitate the instructions, the examples of judging too where the row says so, or fit a reward model.
+
+    Args:
+        taught: examples beside those of the configuration, and the stages that they were made from.
+    """
+    stage = scene.run.stage(0, "start", *(i for i in inputs if i is not None))
     if stage.finished:
         return _finished(stage)
     config, method = scene.config.start, scene.method
-    data = _imitated(scene, config.instructions) if config.instructions else []
+    data = [*taught, *(_imitated(scene, config.instructions) if config.instructions else [])]
     if config.judging and method.start == "sft+eft":
         data = [*data, *_imitated(scene, config.judging)]
     counts: dict[str, Any] = {"imitated": len(data)}

@@ -5,7 +5,7 @@ All policies answer the same prompts with the same seeds. What a policy answered
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,10 +13,11 @@ from typing import Any
 
 from maieutic.align.agreement import Judged as Ranked
 from maieutic.align.agreement import agreement
-from maieutic.align.evaluate import HeadToHead, head_to_head
+from maieutic.align.evaluate import VERDICTS, HeadToHead, head_to_head, result
 from maieutic.align.judges import JUDGES
 from maieutic.align.oracles import load_function
-from maieutic.align.questions import Question
+from maieutic.align.questions import Judge, Question
+from maieutic.align.rubrics import as_text
 from maieutic.align.select import rewards
 from maieutic.core.datasets import read_prompts
 from maieutic.core.errors import InputError
@@ -34,20 +35,40 @@ def evaluate(scene: Scene, now: Path, trained: Stage, judgements: Stage | None, 
 
     A method whose output is a mixture has it measured as well.
     """
+    stage = evaluation(scene, trained)
+    if stage is None or stage.finished:
+        return stage
     config = scene.config.evaluation
-    if config.path is None:
+    by = answered(scene, stage, now, evaluated_prompts(scene)[: config.count])
+    counts = compared(scene, stage, by)
+    counts["length"] = sum(len(s.completion) for s in by["now"]) / len(by["now"])
+    if config.oracle is not None:
+        truth = load_function(config.oracle, scene.cast.base)
+        counts["truth"] = {n: sum(truth(s.prompt, s.completion) for s in of) / len(of) for n, of in by.items()}
+        if judgements is not None:
+            counts["judge"] = asdict(judge_agreement(scene, truth, judgements, *samples))
+    stage.finish(**counts)
+    return stage
+
+
+def evaluation(scene: Scene, trained: Stage) -> Stage | None:
+    """The stage that measures the round's policy, begun or finished; None where nothing is measured."""
+    if scene.config.evaluation.path is None:
         return None
     before = scene.run.made(scene.round - 1, "evaluation") if scene.round > 1 else None
-    stage = scene.run.stage(scene.round, "evaluation", *(s for s in (trained, before) if s is not None))
-    if stage.finished:
-        return stage
-    prompts = evaluated_prompts(scene)[: config.count]
+    return scene.run.stage(scene.round, "evaluation", *(s for s in (trained, before) if s is not None))
+
+
+def answered(scene: Scene, stage: Stage, now: Path, prompts: Sequence[Example]) -> dict[str, list[Sample]]:
+    """What each answers to held-out prompts, in their order: `now`, `before`, `start`, and the `mixture` where it is
+    what comes out. These are the stage's records; what was answered in the round before is read there."""
+    before = scene.run.made(scene.round - 1, "evaluation") if scene.round > 1 else None
     known = _answered_before(before)
-    writers: dict[str, Generator] = {"now": scene.cast.writer(now)}
+    writers: dict[str, Generator] = {"now": scene.cast.examinee(now)}
     if scene.method.output == "mixture":
-        writers["mixture"] = mixture(scene, (*scene.policies, now))
+        writers["mixture"] = mixture(scene, (*scene.policies, now), scene.cast.examinee)
     if before is None:
-        writers["start"] = scene.cast.writer(scene.policies[0])
+        writers["start"] = scene.cast.examinee(scene.policies[0])
 
     def work(part: Sequence[Example], first: int) -> list[Sample]:
         drawn = [sample for writer in writers.items() for sample in answers(scene, part, *writer)]
@@ -58,17 +79,7 @@ def evaluate(scene: Scene, now: Path, trained: Stage, judgements: Stage | None, 
     for sample in stage.records(Sample):
         by.setdefault(sample.model.partition(" ")[0], []).append(sample)
     by.setdefault("before", by["start"])
-    counts: dict[str, Any] = {f"against_{name}": _compared(scene, by["now"], by[name]) for name in ("before", "start")}
-    if "mixture" in by:
-        counts["mixture_against_start"] = _compared(scene, by["mixture"], by["start"])
-    counts["length"] = sum(len(s.completion) for s in by["now"]) / len(by["now"])
-    if config.oracle is not None:
-        truth = load_function(config.oracle, scene.cast.base)
-        counts["truth"] = {n: sum(truth(s.prompt, s.completion) for s in of) / len(of) for n, of in by.items()}
-        if judgements is not None:
-            counts["judge"] = asdict(judge_agreement(scene, truth, judgements, *samples))
-    stage.finish(**counts)
-    return stage
+    return by
 
 
 def evaluated_prompts(scene: Scene) -> list[Example]:
@@ -97,18 +108,47 @@ def answers(scene: Scene, part: Sequence[Example], role: str, writer: Generator)
     return answers_of(replace(scene, round=0), part, {role: (writer, 1)}, how, about="evaluation")
 
 
+def compared(
+    scene: Scene, stage: Stage, by: Mapping[str, Sequence[Sample]], judge: Judge | None = None
+) -> dict[str, Any]:
+    """The policy of the round, and the mixture where there is one, against others: `against_start` and the like.
+
+    The result of each prompt is written to the stage's file of verdicts. The judge is the evaluation's, if none is
+    given.
+    """
+    counts, rows = {}, []
+    for who, other in (("now", "before"), ("now", "start"), ("mixture", "start")):
+        if who in by:
+            told, results = _duel(scene, by[who], by[other], judge or _examiner(scene))
+            counts[f"against_{other}" if who == "now" else f"{who}_against_{other}"] = asdict(told)
+            if who == "now":
+                prompts = [as_text(sample.prompt) for sample in by[who]]
+                rows += [{"prompt": p, "against": other, "result": r} for p, r in zip(prompts, results, strict=True)]
+    write_lines(stage.folder / VERDICTS, rows)
+    return counts
+
+
 def against(scene: Scene, ours: Sequence[Sample], theirs: Sequence[Sample]) -> HeadToHead:
     """One policy's answers against another's, by the evaluation's judge."""
+    return _duel(scene, ours, theirs, _examiner(scene))[0]
+
+
+def _duel(
+    scene: Scene, ours: Sequence[Sample], theirs: Sequence[Sample], judge: Judge
+) -> tuple[HeadToHead, list[float | None]]:
+    """One policy's answers against another's, on the whole and prompt by prompt."""
+    asked = [Question(a.prompt, (a, b)) for a, b in zip(ours, theirs, strict=True)]
+    verdicts = decided(judge, asked, scene.config.seed)
+    results = [result(*told) for told in zip(asked, verdicts, strict=True)]
+    return head_to_head(asked, verdicts, scene.config.seed), results
+
+
+def _examiner(scene: Scene) -> Judge:
+    """The evaluation's judge."""
     kind, config = evaluator(scene.config, scene.method)
     if kind is None:
         raise InputError("an evaluation needs a judge", where="evaluation.judge", hint=", ".join(JUDGES))
-    judge = scene.cast.judge(kind, config, partial(scene.cast.writer, scene.policies[0]))
-    asked = [Question(a.prompt, (a, b)) for a, b in zip(ours, theirs, strict=True)]
-    return head_to_head(asked, decided(judge, asked, scene.config.seed), scene.config.seed)
-
-
-def _compared(scene: Scene, ours: Sequence[Sample], theirs: Sequence[Sample]) -> dict[str, Any]:
-    return asdict(against(scene, ours, theirs))
+    return scene.cast.judge(kind, config, partial(scene.cast.writer, scene.policies[0]))
 
 
 def judge_agreement(scene: Scene, truth: Callable[..., float], judgements: Stage, *samples: Stage | None) -> Any:

@@ -16,8 +16,9 @@ from maieutic.align.questions import Judge
 from maieutic.align.rubrics import PAIRWISE, RUBRICS, Rubric, as_text
 from maieutic.core.endpoint import Endpoint
 from maieutic.core.errors import InputError, nearest
-from maieutic.core.generate import Allowed, Generated, Generator, Reply, Request, Sampling
+from maieutic.core.generate import Generated, Generator, Reply, Request, Sampling
 from maieutic.core.judgements import JudgementCache
+from maieutic.core.meter import Meter
 from maieutic.core.records import Example, Message, Prompt, content_hash, to_json
 from maieutic.loops.improve_config import JudgeConfig, ModelConfig, SamplingConfig
 
@@ -30,11 +31,13 @@ class Outside:
         base: the folder that relative paths are taken from.
         cache: where judgements are kept.
         chat: a text is a user's message, to be answered in a chat template.
+        meter: what models were used for.
     """
 
     base: Path
     cache: JudgementCache
     chat: bool = True
+    meter: Meter = field(default_factory=Meter)
     _models: dict[str, Any] = field(default_factory=dict)
 
     def path(self, name: str) -> Path:
@@ -51,7 +54,10 @@ class Outside:
         return (Message("user", text),) if isinstance(text, str) and self.chat else text
 
     def model(self, config: ModelConfig) -> Any:
-        """An outside model as a Generator."""
+        """An outside model as a Generator; what it is used for is counted."""
+        return self.meter.watch(self._model(config), "", config.input_price, config.output_price)
+
+    def _model(self, config: ModelConfig) -> Any:
         if config.function is not None:
             return FunctionWriter(load_function(config.function, self.base), config.function)
         if config.endpoint is not None and config.name is not None:
@@ -149,9 +155,7 @@ class FunctionWriter:
     function: Callable[[str, int], str]
     name: str
 
-    def generate(
-        self, requests: Sequence[Request], sampling: Sampling, allowed: Allowed | None = None
-    ) -> Iterator[Reply]:
+    def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[Reply]:
         """One reply a request; temperature and length do not matter."""
         for index, request in enumerate(requests):
             numbers = _numbers(request)
@@ -178,9 +182,7 @@ class Kept:
         """The name of the model behind it."""
         return self.generator.name
 
-    def generate(
-        self, requests: Sequence[Request], sampling: Sampling, allowed: Allowed | None = None
-    ) -> Iterator[Reply]:
+    def generate(self, requests: Sequence[Request], sampling: Sampling) -> Iterator[Reply]:
         """Those that are stored first, then the others as they come."""
         wanted: list[tuple[int, Request]] = []
         for index, request in enumerate(requests):
@@ -189,7 +191,7 @@ class Kept:
                 wanted.append((index, replace(request, first=missing[0], n=missing[-1] - missing[0] + 1)))
             else:
                 yield Reply(index, self._stored(request, sampling))
-        for reply in self.generator.generate([part for _, part in wanted], sampling, allowed) if wanted else ():
+        for reply in self.generator.generate([part for _, part in wanted], sampling) if wanted else ():
             index, part = wanted[reply.index]
             told = {self._key(part, g.number, sampling): json.dumps(asdict(g)) for g in reply.generated}
             self.cache.put(told)

@@ -22,7 +22,7 @@ from maieutic.align.select import DATA, SELECTORS, TEACHER, Judged, demote, judg
 from maieutic.core.datasets import read_examples, read_prompts
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.files import read_lines, write_lines
-from maieutic.core.generate import Generator, Request, Sampling
+from maieutic.core.generate import Generator, Sampling
 from maieutic.core.progress import progress
 from maieutic.core.records import (
     Comparison,
@@ -155,8 +155,7 @@ def ask_teacher(scene: Scene, asked: Stage) -> Stage | None:
     stage = scene.run.stage(scene.round, "teacher", asked)
     if not stage.finished:
         how = sampling(scene.config.sampling)
-        teacher = scene.cast.writer_of(scene.config.teacher) if scene.config.teacher and TEACHER in candidates else None
-        writers = {TEACHER: (teacher, candidates[TEACHER])} if teacher is not None else {}
+        writers = {TEACHER: (scene.cast.teacher(), candidates[TEACHER])} if TEACHER in candidates else {}
 
         def work(part: Sequence[Example], first: int) -> Iterable[Sample]:
             own = [Sample(e.prompt, e.completion, NOBODY, 0) for e in part] if DATA in candidates else []
@@ -171,15 +170,15 @@ def ask_teacher(scene: Scene, asked: Stage) -> Stage | None:
 def _writer(scene: Scene, name: str) -> Generator:
     """The writer of a row's candidates."""
     if name == "mixture":
-        return mixture(scene, scene.policies)
+        return mixture(scene, scene.policies, scene.cast.writer)
     previous = scene.policies[max(len(scene.policies) - 2, 0)]
     writer: Generator = scene.cast.writer({"policy": scene.now, "previous": previous, "first": scene.policies[0]}[name])
     return writer
 
 
-def mixture(scene: Scene, policies: Sequence[str | Path]) -> Mixture:
-    """One of these policies, drawn anew for each prompt."""
-    return Mixture([partial(scene.cast.writer, folder) for folder in policies], scene.config.seed)
+def mixture(scene: Scene, policies: Sequence[str | Path], writer: Callable[[str | Path], Generator]) -> Mixture:
+    """One of these policies, drawn anew for each prompt; `writer` makes what answers of a policy's folder."""
+    return Mixture([partial(writer, folder) for folder in policies], scene.config.seed)
 
 
 def answers_of(
@@ -198,7 +197,7 @@ def answers_of(
     drawn: list[list[Sample]] = [[] for _ in part]
     for role, (writer, count) in writers.items():
         seeds = [scene.seed("draw", about or role, e.id) for e in part]
-        requests = [Request(scene.cast.prompt(e.prompt), count, seed) for e, seed in zip(part, seeds, strict=True)]
+        requests = [scene.cast.request(e.prompt, count, seed) for e, seed in zip(part, seeds, strict=True)]
         for reply in writer.generate(requests, how):
             if reply.error is not None:
                 message = f"{writer.name} did not answer: {reply.error}"
@@ -224,9 +223,12 @@ def questions(asked: Stage, *stages: Stage | None) -> list[Question]:
     return [Question(prompt, tuple(found.get(Example(prompt, "").id, ()))) for prompt in prompts]
 
 
-def judge(scene: Scene, asked: list[Question], *inputs: Stage | None) -> Stage | None:
-    """The verdicts on all questions, in their order; None where nobody judges."""
-    kind = judge_kind(scene.config, scene.method)
+def judge(scene: Scene, asked: list[Question], *inputs: Stage | None, kind: str | None = None) -> Stage | None:
+    """The verdicts on all questions, in their order, by another kind of judge than the run's where one is named.
+
+    None where nobody judges.
+    """
+    kind = kind or judge_kind(scene.config, scene.method)
     if kind is None:
         return None
     stage = scene.run.stage(scene.round, "judgements", *(i for i in inputs if i is not None))

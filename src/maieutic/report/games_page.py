@@ -24,31 +24,12 @@ from maieutic.report.games_plots import (
     title_of,
     triangle_picture,
 )
+from maieutic.report.tables import Table
 
 MANY = 4
 """Responses up to which a policy is written out."""
 LARGEST = 30
 """Responses up to which the preferences are drawn."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of text under a header. `title` says what they are."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    def markdown(self) -> str:
-        """With columns of equal width, the first aligned left and the others right."""
-        lines = [tuple(cell.replace("|", "\\|") for cell in line) for line in (self.header, *self.rows)]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(self.header))]
-        rule = [("-" * w if i == 0 else "-" * (w - 1) + ":") for i, w in enumerate(widths)]
-        body = [
-            [cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))]
-            for line in lines
-        ]
-        return "\n".join(f"| {' | '.join(line)} |" for line in (body[0], rule, *body[1:]))
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import zstandard
 
 from maieutic.core.errors import InputError
+from maieutic.core.executor import map_unordered
 from maieutic.core.files import write_whole
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 Record = dict[str, Any]
 MANIFEST = "manifest.json"
@@ -107,6 +112,34 @@ def _read_shard(path: Path, shard: Shard) -> list[Record]:
     return unpack(content)
 
 
+@contextmanager
+def in_order(function: Callable[[Task], Result], tasks: Iterable[Task], jobs: int) -> Iterator[Iterator[Result]]:
+    """What the tasks give, in the order of the tasks, worked out on so many processes; these end with the block.
+
+    with in_order(make_shard, tasks, jobs) as shards:
+        for shard in shards:
+            ...
+    """
+    with closing(_numbered(function, tasks, jobs)) as results:
+        yield _sorted(results)
+
+
+def _numbered(
+    function: Callable[[Task], Result], tasks: Iterable[Task], jobs: int
+) -> Generator[tuple[int, Result], None, None]:
+    yield from map_unordered(function, tasks, jobs)
+
+
+def _sorted(results: Iterable[tuple[int, Result]]) -> Iterator[Result]:
+    waiting: dict[int, Result] = {}
+    following = 0
+    for number, result in results:
+        waiting[number] = result
+        while following in waiting:
+            yield waiting.pop(following)
+            following += 1
+
+
 def pack(records: Sequence[Record]) -> bytes:
     """Records as compressed JSON lines, the same bytes for the same records."""
     lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
@@ -115,3 +148,9 @@ def pack(records: Sequence[Record]) -> bytes:
 
 def unpack(content: bytes) -> list[Record]:
     return [json.loads(line) for line in zstandard.ZstdDecompressor().decompress(content).decode().split("\n")[:-1]]
+
+
+def digest(keys: Iterable[str]) -> str:
+    """A short hash of some keys in their order; "" for none."""
+    text = "\n".join(keys)
+    return hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""

@@ -7,11 +7,10 @@ has already, until there are enough. So a run that was killed goes on where it s
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count as numbers_from
 from pathlib import Path
@@ -21,13 +20,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from maieutic.core.errors import InputError
-from maieutic.core.executor import map_unordered
 from maieutic.geometry.encoding import Invalid, decode_proof, encode_proof
 from maieutic.geometry.problem import load_problems
 from maieutic.geometry.records import Proof
 from maieutic.geometry.synthesis.canonical import canonical_key
 from maieutic.geometry.synthesis.random_figure import random_figure
-from maieutic.geometry.synthesis.shards import Folder, Record, open_folder, read_folder
+from maieutic.geometry.synthesis.shards import Folder, Record, digest, in_order, open_folder, read_folder
 from maieutic.geometry.synthesis.theorem import Theorem, general_key, theorems
 
 FIGURES = 128
@@ -125,7 +123,7 @@ def synthesize(
     if count < 1 or figures < 1:
         raise InputError(f"{'count' if count < 1 else 'figures'} must be at least 1")
     others = sorted({key for path in apart_from for key in keys_of(Path(path))})
-    settings = {"generator": GENERATOR, "seed": seed, "figures": figures, "apart_from": _digest(others)}
+    settings = {"generator": GENERATOR, "seed": seed, "figures": figures, "apart_from": digest(others)}
     folder = open_folder(Path(out), settings)
     if folder.records > count:
         raise InputError(f"holds {folder.records} theorems already", where=str(out), hint="ask for as many or more")
@@ -145,30 +143,23 @@ def _fill(
 ) -> None:
     """Commit shards, in order, until there are enough theorems."""
     started = time.monotonic()
-    waiting: dict[int, list[Record]] = {}
     tasks = (Task(first.seed, number, first.figures) for number in numbers_from(first.shard))
     missing = state.wanted - state.statistics.theorems
     if not missing:
         return
-    with closing(_results(tasks, jobs)) as results:
-        for index, found in results:
-            waiting[index] = found
-            while len(folder.shards) - first.shard in waiting:
-                fresh = [r for r in waiting.pop(len(folder.shards) - first.shard) if r["key"] not in seen]
-                folder.commit(fresh[:missing], cut=len(fresh) > missing)
-                for record in fresh[:missing]:
-                    seen.add(record["key"])
-                    state.statistics.add(record)
-                state.done += len(fresh[:missing])
-                missing = state.wanted - state.statistics.theorems
-                state.seconds = time.monotonic() - started
-                on_shard(state)
-                if not missing:
-                    return
-
-
-def _results(tasks: Iterable[Task], jobs: int) -> Generator[tuple[int, list[Record]], None, None]:
-    yield from map_unordered(make_shard, tasks, jobs)
+    with in_order(make_shard, tasks, jobs) as shards:
+        for found in shards:
+            fresh = [record for record in found if record["key"] not in seen]
+            folder.commit(fresh[:missing], cut=len(fresh) > missing)
+            for record in fresh[:missing]:
+                seen.add(record["key"])
+                state.statistics.add(record)
+            state.done += len(fresh[:missing])
+            missing = state.wanted - state.statistics.theorems
+            state.seconds = time.monotonic() - started
+            on_shard(state)
+            if not missing:
+                return
 
 
 def make_shard(task: Task) -> list[Record]:
@@ -226,7 +217,3 @@ def shown(count: int) -> Iterator[Callable[[State], None]]:
             bar.update(task, completed=state.statistics.theorems, told=told)
 
         yield on_shard
-
-
-def _digest(keys: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(keys).encode()).hexdigest()[:16] if keys else ""

@@ -1,0 +1,91 @@
+"""Theorems that a policy proved for the first time, as they are shown on a run's page: statement, point, figure, proof.
+
+The records hold the question and the answer, a text each. The proof is made anew, and checked again, by the kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from markupsafe import Markup
+
+from maieutic.core.errors import DiagramError, ProofError
+from maieutic.geometry.diagram import draw
+from maieutic.geometry.encoding import AUXILIARY, Invalid, decode_auxiliary, decode_problem
+from maieutic.geometry.figures.figure import figure
+from maieutic.geometry.figures.svg import svg
+from maieutic.geometry.kernel import check
+from maieutic.geometry.prose.narrative import narrate
+from maieutic.geometry.prose.text import text
+from maieutic.geometry.prover import Status, prove
+from maieutic.geometry.records import Accepted, Proof
+from maieutic.report.proof_page import html
+from maieutic.report.run_facts import RunFacts
+
+A_ROUND = 3
+"""New proofs of a round that are shown."""
+
+
+@dataclass(frozen=True)
+class NewProof:
+    """One theorem: its statement and the added point in words, its figure, and the proof as plain text."""
+
+    round: int
+    given: tuple[Markup, ...]
+    goal: Markup
+    added: tuple[Markup, ...]
+    drawing: Markup
+    steps: int
+    proof: str
+
+
+def new_proofs(run: RunFacts) -> list[NewProof]:
+    """A few of each round's."""
+    return [shown for r in run.rounds for shown in islice(_of_round(r.number, r.proofs), A_ROUND)]
+
+
+def _of_round(number: int, proofs: Sequence[tuple[str, str]]) -> Iterator[NewProof]:
+    for place, (question, answer) in enumerate(proofs):
+        proof = proof_of(question, answer)
+        if proof is not None:
+            yield _shown(number, f"r{number}-{place}-", proof)
+
+
+def proof_of(question: str, answer: str) -> Proof | None:
+    """The proof of a theorem with a point, as the kernel accepts it; None where the texts give none.
+
+    Args:
+        question, answer: as `geometry.encoding` writes a problem and the clauses of auxiliary points.
+    """
+    decoded = decode_problem(question.rstrip().removesuffix(AUXILIARY))
+    if isinstance(decoded, Invalid):
+        return None
+    problem = decoded[0]
+    clauses = decode_auxiliary(answer, problem)
+    if isinstance(clauses, Invalid):
+        return None
+    result = prove(replace(problem, clauses=(*problem.clauses, *clauses)))
+    if result.status is not Status.PROVED or result.proof is None:
+        return None
+    proof = replace(result.proof, auxiliary=tuple(clauses))
+    return proof if isinstance(check(proof), Accepted) else None
+
+
+def _shown(number: int, prefix: str, proof: Proof) -> NewProof:
+    told = narrate(proof)
+    try:
+        diagram = draw(proof.problem, proof.seed)
+        drawing = svg(figure(proof.problem, diagram, auxiliary=proof.auxiliary), prefix=prefix, paper=False)
+    except (DiagramError, ProofError):  # the theorem is told without it
+        drawing = ""
+    return NewProof(
+        round=number,
+        given=tuple(map(html, told.given)),
+        goal=html(told.statement),
+        added=tuple(map(html, told.auxiliary)),
+        drawing=Markup(drawing),
+        steps=len(told.steps),
+        proof=text(told),
+    )
