@@ -33,7 +33,7 @@ bench-search: .venv/.stamp
 
 # Who names the right point first, on held-out theorems; and what the model owes to what. THEOREMS are folders of
 # `maieutic synthesize`, as docs/prover.md makes them.
-THEOREMS ?= runs/theorems runs/held-out
+THEOREMS ?= runs/theorems runs/auxiliary
 
 bench-proposers: .venv/.stamp
 	$(BIN)/python benchmarks/proposers.py $(THEOREMS)
@@ -47,7 +47,7 @@ bench-prover: export HF_HUB_OFFLINE := 1
 bench-prover: export TOKENIZERS_PARALLELISM := false
 bench-prover: export OMP_NUM_THREADS := 1
 bench-prover: .venv/.stamp
-	$(BIN)/python benchmarks/prover_rounds.py --theorems $(firstword $(THEOREMS))
+	$(BIN)/python benchmarks/prover_rounds.py --theorems $(lastword $(THEOREMS))
 
 # How fast theorems are made up: ten minutes on two cores.
 bench-synthesis: .venv/.stamp

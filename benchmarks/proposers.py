@@ -1,10 +1,10 @@
 """Who names the right point first: proposers on theorems that no model has seen and chance does not prove.
 
-Theorems whose proofs need auxiliary points and that random points do not prove in 8 closures: those of the test side of
-the folder that the model learned from (synthesis/split.py), and those of further folders that say nothing that it
-learned. Each proposer orders single points; what is counted is the closures until one proves the goal,
-kernel included (geometry/budget.py). Results are lines of JSON, written as they come: an interrupted run goes on where
-it stopped. Prints the tables and, unless --no-page, puts them into docs/prover.md.
+Theorems whose proofs need auxiliary points and that random points do not prove in 8 closures, of the test side
+(synthesis/split.py) of the folders that the model learned from. Each proposer orders single points; what is counted is
+the closures until one proves the goal, kernel included (geometry/budget.py). Results are lines of JSON, written as they
+come: an interrupted run goes on where it stopped. Prints the tables and, unless --no-page, puts them into
+docs/prover.md.
 """
 
 from __future__ import annotations
@@ -58,13 +58,12 @@ def held_out(folders: Sequence[Path], solutions: Path) -> Iterator[tuple[str, in
     """(key, auxiliary points, statement) of theorems that need points and were not learned, in their order.
 
     Args:
-        folders: of theorems; the model learned from the first one's training side.
-        solutions: what it was asked in training (train_prover's stage).
+        folders: of theorems, of which the test side is taken.
+        solutions: what the model was asked in training (train_prover's stage).
     """
     learned = {record["statement"] for record in read_folder(solutions).read()}
-    learned |= {record["key"] for record in read_folder(folders[0]).read() if side_of(record["key"]) is not Side.TEST}
     for record in (record for folder in folders for record in read_folder(folder).read()):
-        if record["auxiliary_points"] and record["key"] not in learned:
+        if record["auxiliary_points"] and side_of(record["key"]) is Side.TEST and record["key"] not in learned:
             learned.add(record["key"])  # each once
             yield record["key"], record["auxiliary_points"], stated(proof_of(record))
 
@@ -188,7 +187,7 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "theorems", type=Path, nargs="+", help="folders of 'maieutic synthesize', the learned one first"
+        "theorems", type=Path, nargs="+", help="folders of 'maieutic synthesize' that the model learned from"
     )
     parser.add_argument("--solutions", type=Path, default=SOLUTIONS, help="questions that the model was trained on")
     parser.add_argument("--model", type=Path, help="the model's folder (default: the one that is shipped)")

@@ -1,9 +1,10 @@
 """What makes the proposer good: the ablations of AlphaGeometry's paper (Nature 625, 2024, figure 6), small.
 
 Models of the shipped size, trained for a few minutes each by `maieutic train-prover`: as it is, without pretraining,
-without fine-tuning on questions, on half and on a quarter of the theorems; and the shipped model with fewer and more
-beams. Measured as in proposers.py, on the first of its theorems. Every training is a run's folder and goes on where it
-stopped. Prints the table and, unless --no-page, puts it into docs/prover.md.
+without fine-tuning on questions, on half and on a quarter of the theorems, and told what the figure shows
+(geometry/prompting.py); and the shipped model with fewer beams. Measured as in proposers.py, on the first of its
+theorems. Every training is a run's folder and goes on where it stopped. Prints the table and, unless --no-page, puts it
+into docs/prover.md.
 """
 
 from __future__ import annotations
@@ -25,15 +26,19 @@ from search import read
 
 Record = dict[str, Any]
 CONFIG = ROOT / "examples" / "prover" / "train.toml"
-PRETRAINING, FINE_TUNING = 500_000, 1_500_000
+PRETRAINING, FINE_TUNING = 300_000, 900_000
 """Tokens of each training, a few minutes on one core; the shipped model has several times as many."""
 
 VARIANTS: dict[str, Mapping[str, Any]] = {
     "as it is": {},
     "without pretraining": {"pretraining.tokens": 0},
-    "without fine-tuning": {"fine_tuning.tokens": 0, "pretraining.tokens": PRETRAINING + FINE_TUNING},
+    "without fine-tuning": {
+        "fine_tuning.tokens": 0,
+        "pretraining.tokens": PRETRAINING + FINE_TUNING,
+    },
     "half of the theorems": {"share": 0.5},
     "a quarter": {"share": 0.25},
+    "told what the figure shows": {"model.shown": 16},
 }
 WIDTHS = (4, 8, 16, 32, 64)
 
@@ -72,7 +77,7 @@ def main() -> None:
     parser.add_argument("theorems", type=Path, nargs="+", help="folders of theorems, as of proposers.py")
     parser.add_argument("--solutions", type=Path, default=SOLUTIONS, help="questions that all models are trained on")
     parser.add_argument("--chosen", type=Path, default=RUNS / "proposers.jsonl", help="results of proposers.py")
-    parser.add_argument("--count", type=int, default=400, help="theorems")
+    parser.add_argument("--count", type=int, default=300, help="theorems")
     parser.add_argument("--out", type=Path, default=RUNS / "ablations", help="folder of the runs and results")
     parser.add_argument("--page", action=argparse.BooleanOptionalAction, default=True, help="update the page")
     options = parser.parse_args()

@@ -367,7 +367,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=3, help="seeds 0, 1, ...")
     parser.add_argument("--only", choices=tuple(ARMS), help="one configuration; the page stays as it is")
-    parser.add_argument("--theorems", type=Path, default=ROOT / "runs" / "theorems", help="a folder of theorems")
+    parser.add_argument("--theorems", type=Path, default=ROOT / "runs" / "auxiliary", help="a folder of theorems")
     parser.add_argument("--model", type=Path, help="the model that all begin with; the package's unless told")
     parser.add_argument("--out", type=Path, default=RUNS / "prover_rounds", help="folder of the runs")
     parser.add_argument("--minutes", type=float, default=60, help="after which no further run is begun")

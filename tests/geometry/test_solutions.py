@@ -78,9 +78,10 @@ def test_every_listed_point_proves_its_goal(made, scale):
 def test_the_listed_points_are_those_with_which_a_closure_from_scratch_proves_the_goal(made):
     problem = one_point(made)[0]
     figure = draw(problem, 0)
-    pool = heuristic(problem, close(problem, figure, replace(OPTIONS, stop_at_goal=False)), TRIED)
+    base = close(problem, figure, replace(OPTIONS, stop_at_goal=False))
     for solved in solutions(problem, tried=TRIED, further=2):
         listed = []
+        pool = heuristic(solved.problem, base, TRIED)
         for rank, candidate in enumerate(pool):
             longer = replace(problem, clauses=(*problem.clauses, candidate.clause("new")), goals=solved.problem.goals)
             closure = close(longer, Diagram({**figure.points, "new": candidate.at}), OPTIONS)

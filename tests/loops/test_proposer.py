@@ -13,6 +13,7 @@ from maieutic.geometry.closure import Options, close
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.encoding import decode_auxiliary, encode_question, vocabulary
 from maieutic.geometry.problem import parse_problem
+from maieutic.geometry.prompting import pointers, question_of
 from maieutic.geometry.prover import Status
 from maieutic.geometry.search import heuristic, search
 from maieutic.geometry.trials import extended
@@ -90,6 +91,35 @@ def test_on_a_longer_figure_it_is_asked_with_the_points_added(proposer):
     (written,) = proposer.write([(encode_question(problem, [start.clause()]), 6)])
     pointed = [c.score for c in proposer(problem, longer, 100)]
     assert pointed[0] >= written[0][1]  # a point is as likely as all its constructions
+
+
+def test_a_model_that_is_told_the_figure_may_point_at_it(tmp_path):
+    told = policy()
+    told.model.config.shown = 3
+    save(told, tmp_path)
+    proposer = ModelProposer(tmp_path, width=8)
+    problem, closure = closed(EASY)
+    question = proposer.question(problem, closure)
+    assert question == question_of(problem, closure, 3)
+    clauses = [f"f = {construction}" for construction in pointers(question)]
+    (written,) = proposer.write([(question, 5)])
+    # a random model finds all first words about equally likely: three pointers, and the new point's name
+    pointed = {text: logprob for text, logprob in written if text in clauses}
+    assert set(pointed) == set(clauses)
+    assert not any("@" in text for text, _ in written)
+    # a place may be pointed at, or spelt out: both count
+    for clause, logprob in zip(clauses, proposer.logprobs(question, clauses), strict=True):
+        assert logprob == pytest.approx(pointed[clause], abs=1e-3)  # seven random words more are nothing
+    assert ModelProposer(tmp_path, width=8)(problem, closure, 3)
+
+
+def test_a_model_that_cannot_point_is_told_nothing(proposer):
+    problem, closure = closed(EASY)
+    assert proposer.question(problem, closure) == encode_question(problem)
+    pointing = policy(words=[word for word in vocabulary() if word != "@2"])
+    pointing.model.config.shown = 2
+    with pytest.raises(InputError, match="does not know the word"):
+        ModelProposer(pointing)
 
 
 def test_questions_of_a_batch_are_answered_as_alone(folder):

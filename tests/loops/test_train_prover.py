@@ -18,6 +18,7 @@ from maieutic.core.records import Completions, Example
 from maieutic.core.store import Stage
 from maieutic.geometry.encoding import decode_auxiliary, decode_problem, encode_auxiliary, vocabulary
 from maieutic.geometry.problem import print_problem
+from maieutic.geometry.prompting import without_figure
 from maieutic.geometry.synthesis.canonical import canonical_key
 from maieutic.geometry.synthesis.shards import read_folder
 from maieutic.geometry.synthesis.split import Side, side_of, within
@@ -38,7 +39,7 @@ def config_of(**changes):
     """A run of a few steps."""
     values = {
         "theorems": "theorems",
-        "model": SMALL,
+        "model": {**SMALL, "shown": 2},
         "pretraining": {"tokens": 6000, "training": QUICK},
         "solutions": {"tried": 8, "further": 2},
         "fine_tuning": {"tokens": 3000, "training": QUICK},
@@ -191,7 +192,7 @@ def statement_key(record):
     """The canonical key of what an item states."""
     if isinstance(record, Example):
         return canonical_key(stated(proof_of({"text": record.completion})))
-    text, _, added = record.prompt.partition(" |")
+    text, _, added = without_figure(str(record.prompt)).partition(" |")
     problem, _ = decode_problem(text)
     clauses = decode_auxiliary(added.removesuffix(" ;"), problem) if added else ()
     return canonical_key(replace(problem, clauses=(*problem.clauses, *clauses)))
@@ -241,7 +242,7 @@ def test_trainings_can_be_left_out(base, tmp_path):
 def test_solutions_and_a_start_can_be_those_of_another_run(base, whole, tmp_path):
     given = config_of(
         solutions={"folder": str(whole / "solutions")},
-        model={**SMALL, "start": str(whole / "pretraining" / "model")},
+        model={**SMALL, "shown": 2, "start": str(whole / "pretraining" / "model")},
         pretraining={"tokens": 0},
     )
     model = train_prover(given, base, tmp_path / "run")
@@ -259,7 +260,8 @@ def test_without_theorems_there_is_nothing_to_learn(base, tmp_path):
 
 
 def question(answers, own=True):
-    return {"question": "a b c = triangle ? cong a b a c |", "answers": answers, "own": own}
+    figure = ["midpoint b c 9", "foot a b c 7"]
+    return {"question": "a b c = triangle ? cong a b a c |", "figure": figure, "answers": answers, "own": own}
 
 
 def test_a_lesson_reads_back_as_the_points_that_prove_the_goal(base, whole):
@@ -281,6 +283,21 @@ def test_answers_are_drawn_evenly_and_in_time_all_of_them():
     assert drawn[0] == tuple(f" {answers[n]} !" for n in (0, 2, 5, 7, 10, 12, 15, 17))
     assert all(len(set(some)) == 8 for some in drawn)
     assert {answer for some in drawn for answer in some} == {f" {answer} !" for answer in answers}
+
+
+def test_a_lesson_tells_as_many_places_as_the_model_is_to_be_told():
+    prompts = [lesson_of(question(["x"]), 8, shown=shown).prompt for shown in (0, 1, 2)]
+    assert prompts == [
+        "a b c = triangle ? cong a b a c |",
+        "a b c = triangle ? cong a b a c figure midpoint b c 9 @1 |",
+        "a b c = triangle ? cong a b a c figure midpoint b c 9 @1 foot a b c 7 @2 |",
+    ]
+
+
+def test_what_the_figure_shows_is_answered_by_pointing():
+    asked = question(["d = foot a b c", "d = midpoint a b"])
+    assert lesson_of(asked, 8, shown=2).completions == (" @2 !", " d = midpoint a b !")
+    assert lesson_of(asked, 8, shown=1).completions == (" d = foot a b c !", " d = midpoint a b !")
 
 
 def test_own_questions_may_weigh_more():

@@ -237,6 +237,9 @@ def synthesize(
         list[Path] | None,
         typer.Option("--apart-from", metavar="PATH", help="Not those of this folder or file.", show_default=False),
     ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain/--auxiliary-only", help="Whether also those that need no auxiliary point.")
+    ] = True,
     gallery: Annotated[
         Path | None, typer.Option(metavar="PAGE.md", help="Write the hardest twenty here.", show_default=False)
     ] = None,
@@ -255,7 +258,8 @@ def synthesize(
     load_engine()
     try:
         with theorems.shown(count) as on_shard:
-            found = theorems.synthesize(count, out, seed, jobs, apart_from=apart_from or (), on_shard=on_shard)
+            others = apart_from or ()
+            found = theorems.synthesize(count, out, seed, jobs, apart_from=others, plain=plain, on_shard=on_shard)
     except KeyboardInterrupt:
         raise interrupted(f"{theorems.count_in(out)} theorems are in {out}; the same command goes on") from None
     typer.echo(str(found))

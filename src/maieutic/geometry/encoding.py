@@ -12,7 +12,7 @@ A model is prompted with `encode_problem(problem)` and answers as `encode_answer
 are `encode_proof(proof)`. A search asks with `encode_question(problem)`, where the `|` is part of the prompt, so that
 a point is what follows; `!` ends the auxiliary clauses. Which words may come where, grammar.py knows. With
 `encode_verdict(question, clause)` it is asked for a verdict on a point before that is tried: `yes`, it proves the goal,
-or `no`.
+or `no`. What else a model is told, after `figure`, and answers `@1` to: prompting.py.
 
 Integers below 360 are single words; larger ones are written in base 360, digits joined by `_`; `-` stands before and
 `/` inside a number.
@@ -37,6 +37,8 @@ from maieutic.geometry.words import Word, read_construction, read_fact, split_at
 END_OF_CLAUSE, MEET, SAYS, GOALS, AUXILIARY, STEP = ";", ",", "=", "?", "|", "!"
 GIVEN, BY, FROM, LINEAR = "given", "by", "from", "linear"
 JUDGE, YES, NO = "judge", "yes", "no"
+FIGURE = "figure"
+PLACES = tuple(f"@{number}" for number in range(1, 33))
 SEPARATORS = (END_OF_CLAUSE, MEET, SAYS, GOALS, AUXILIARY, STEP)
 BASE = 360
 MOST_POINTS = 104
@@ -72,7 +74,7 @@ def vocabulary() -> tuple[str, ...]:
                 *CONSTRUCTIONS,
                 *PREDICATES,
                 *RULES,
-                *(JUDGE, YES, NO),
+                *(JUDGE, YES, NO, FIGURE, *PLACES),
             )
         )
     )

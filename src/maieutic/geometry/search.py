@@ -137,7 +137,8 @@ class _Run:
                     self.count += number + 1
                     return proved
             self.count += outcome.trials
-            self.on_progress(Progress(self.count, len(knowledge.teachers), self.spent))
+            if outcome.trials:
+                self.on_progress(Progress(self.count, len(knowledge.teachers), self.spent))
             if self._over():
                 break
         return None

@@ -5,6 +5,8 @@ often says something new about the old points, and what it says holds whether or
 lesson, kept without its point. Lessons of many points add up, and with them the points are tried again: a lemma phase
 in which nobody has to guess the lemmas. When that has come to rest, first points are drawn by promise, and each is
 explored with others near it; the one about which most is learned is kept, and all begins anew on the longer figure.
+The proposer's work is a block like any other: where there are several processes, one lets a model decode while the
+others already close figures with second definitions of old points, which need no proposer.
 """
 
 from __future__ import annotations
@@ -55,8 +57,8 @@ Exploration = Generator[Batch, list[Outcome], list[Candidate]]
 def plan(knowledge: Knowledge, propose: Proposer, seed: int) -> Plan:
     """The whole search. It ends where a figure has no candidates; or few, and nothing more is learned from them."""
     rng = np.random.default_rng([seed, 20_231])
-    pool = propose(knowledge.known.problem, knowledge.closure, SWEEP)
-    yield from _figure(knowledge, pool, involutions(knowledge.closure.points, knowledge.closure.hypotheses))
+    images = involutions(knowledge.closure.points, knowledge.closure.hypotheses)
+    pool = yield from _figure(knowledge, propose, SWEEP, images)
     weight = _weights(pool)
     while len(pool):
         known = len(knowledge.teachers)
@@ -68,10 +70,19 @@ def plan(knowledge: Knowledge, propose: Proposer, seed: int) -> Plan:
             return
 
 
-def _figure(knowledge: Knowledge, pool: Sequence[Candidate], images: Sequence[dict[str, str]]) -> Plan:
-    """Everything on one figure: second definitions, single points, points with their images, and again with lessons."""
+def _figure(
+    knowledge: Knowledge, propose: Proposer, count: int, images: Sequence[dict[str, str]]
+) -> Generator[Batch, list[Outcome], Sequence[Candidate]]:
+    """Everything on one figure: second definitions, single points, points with their images, and again with lessons.
+
+    Returns the single points, `count` of them at most, as they were proposed.
+    """
+    asked = Block(knowledge.known, (), wanted=count, propose=propose)
+    again = _blocks(knowledge, _second_definitions(knowledge.closure))
+    outcomes = yield Batch([asked, *again], knowledge.teachers)
+    pool = outcomes[0].proposed
     singles = [(candidate,) for candidate in pool]
-    taught = yield from _sweep(knowledge, [*_second_definitions(knowledge.closure), *singles[:FIRST]])
+    taught = yield from _sweep(knowledge, singles[:FIRST], before=outcomes)
     for image in images[:SYMMETRIES]:
         taught += yield from _sweep(knowledge, singles[:FIRST], image)
     taught += yield from _sweep(knowledge, singles[FIRST:])
@@ -81,16 +92,26 @@ def _figure(knowledge: Knowledge, pool: Sequence[Candidate], images: Sequence[di
         if not taught:
             break
         taught = yield from _sweep(knowledge, singles[:FIRST])
+    return pool
 
 
-def _sweep(knowledge: Knowledge, trials: Sequence[Points], image: dict[str, str] | None = None) -> Sweep:
-    """Trials on the same figure; returns how many taught something new."""
-    pairs = tuple((image or {}).items())
-    blocks = [Block(knowledge.known, tuple(trials[i : i + BLOCK]), image=pairs) for i in range(0, len(trials), BLOCK)]
-    outcomes = yield Batch(blocks, knowledge.teachers)
-    taught = knowledge.learn(teaching for outcome in outcomes for teaching in outcome.teachings)
+def _sweep(
+    knowledge: Knowledge,
+    trials: Sequence[Points],
+    image: dict[str, str] | None = None,
+    before: Sequence[Outcome] = (),
+) -> Sweep:
+    """Trials on the same figure; returns how many taught something new, with those `before` them."""
+    outcomes = yield Batch(_blocks(knowledge, trials, image), knowledge.teachers)
+    taught = knowledge.learn(teaching for outcome in (*before, *outcomes) for teaching in outcome.teachings)
     yield from _concluded(knowledge)
     return taught
+
+
+def _blocks(knowledge: Knowledge, trials: Sequence[Points], image: dict[str, str] | None = None) -> list[Block]:
+    """Trials in blocks, in their order."""
+    pairs = tuple((image or {}).items())
+    return [Block(knowledge.known, tuple(trials[i : i + BLOCK]), image=pairs) for i in range(0, len(trials), BLOCK)]
 
 
 def _concluded(knowledge: Knowledge) -> Plan:
@@ -137,8 +158,7 @@ def _explored(
 def _kept(knowledge: Knowledge, start: Candidate, propose: Proposer, rng: np.random.Generator) -> Plan:
     """Keep a point: everything on the longer figure, where the most instructive point is kept in its turn."""
     deeper = knowledge.keeping((start,))
-    further = propose(knowledge.known.problem, deeper.closure, DEEPER)
-    yield from _figure(deeper, further, [])
+    further = yield from _figure(deeper, propose, DEEPER, [])
     if len(further):
         starts = yield from _explored(deeper, further, _weights(further), propose, rng)
         if len(deeper.known.kept) < DEEPEST:

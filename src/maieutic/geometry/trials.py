@@ -80,7 +80,8 @@ class Block:
 
     With an `image` (a symmetry, as pairs of names), each point of a trial comes with its mirror image. With `near`,
     the proposer adds so many trials that use a point of the start; and if any of all these teaches something about
-    the start, they are all gone through once more.
+    the start, they are all gone through once more. With `wanted`, the proposer is asked for so many points, to be tried
+    later.
     """
 
     known: Known
@@ -89,6 +90,7 @@ class Block:
     image: tuple[tuple[str, str], ...] = ()
     near: int = 0
     propose: Proposer | None = None
+    wanted: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,13 +105,15 @@ class Teaching:
 class Outcome:
     """What came of a block: the trials that prove the goal, by number, and what others teach about what was known.
 
-    `promise` is how much was learned about the start as well: what keeping it would be good for.
+    `promise` is how much was learned about the start as well: what keeping it would be good for. `proposed` are the
+    points that were asked for.
     """
 
     trials: int = 0
     proofs: list[tuple[int, Points]] = field(default_factory=list)
     teachings: list[Teaching] = field(default_factory=list)
     promise: int = 0
+    proposed: Sequence[Candidate] = ()
     cpu_s: float = 0.0
 
 
@@ -127,6 +131,8 @@ def run_block(block: Block | None) -> Outcome:
     clock = time.thread_time()
     outcome = Outcome()
     known = closure_of(block.known)
+    if block.wanted and block.propose is not None:
+        outcome.proposed = tuple(block.propose(block.known.problem, known, block.wanted))
     if block.start:
         _explore(block, known, outcome)
     else:

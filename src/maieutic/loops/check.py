@@ -219,10 +219,11 @@ def _theorems(config: ImproveConfig, cast: Cast) -> Iterator[tuple[str, str]]:
     from maieutic.geometry.synthesis.split import Side
     from maieutic.loops.theorems import theorems
 
-    path, wanted = cast.path(config.prompts.path), config.prompts.per_round or 1
+    judged = config.prover.judged if config.prover is not None else None
+    path, wanted = cast.path(config.prompts.path), max(config.prompts.per_round or 1, judged or 1)
     known = len(theorems(path, Side.TRAINING))
     if known // (config.rounds + 1) < wanted:
-        hint = "more theorems, or a lower prompts.per_round"
+        hint = "more theorems, or a lower prompts.per_round, or prover.judged"
         message = f"{known} theorems, and {config.rounds + 1} times {wanted} are wanted, for the rounds and the start"
         raise InputError(message, where=str(path), hint=hint)
     yield "prompts.path", _mark(path / MANIFEST if path.is_dir() else path)

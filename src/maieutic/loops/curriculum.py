@@ -23,7 +23,7 @@ from maieutic.loops.kernel_judge import closes
 from maieutic.loops.outside import sampling
 from maieutic.loops.prover_cast import ProverScene
 from maieutic.loops.stages import answers_of
-from maieutic.loops.theorems import theorems
+from maieutic.loops.theorems import theorems, told
 
 LOOK = "curriculum"
 """The stage with what share of a few draws proves each theorem that was looked at."""
@@ -43,13 +43,19 @@ def choose(scene: ProverScene) -> Stage:
     looked = _look(scene)
     stage = scene.run.stage(scene.round, "prompts", looked)
     if not stage.finished:
-        known, wanted = looked.records(Example), scene.config.prompts.per_round
+        known, wanted = looked.records(Example), _wanted(scene)
         count = len(known) if wanted is None else wanted
         ordered = sorted(known, key=lambda theorem: _lateness(theorem.weight))
         chosen = [replace(theorem, weight=1.0) for theorem in ordered[:count]]
         scene.make(stage, chosen, lambda part, first: part)
         stage.finish(prompts=len(chosen), sometimes=sum(_lateness(e.weight) == 0 for e in ordered[:count]))
     return stage
+
+
+def _wanted(scene: ProverScene) -> int | None:
+    """How many theorems the round works on; None: all of its part."""
+    judged = scene.cast.prover.judged if scene.round == 0 else None
+    return judged or scene.config.prompts.per_round
 
 
 def _lateness(share: float) -> int:
@@ -64,7 +70,7 @@ def _look(scene: ProverScene) -> Stage:
         return stage
     settings = scene.cast.prover
     made_up = _made_up(scene, stage)
-    within_reach = [*made_up, *_given(scene)]
+    within_reach = told([*made_up, *_given(scene)], scene.cast.shown)
     writer, how = scene.cast.writer(scene.now), sampling(scene.config.sampling)
 
     def work(part: Sequence[Example], first: int) -> Iterator[Example]:
@@ -84,12 +90,13 @@ def _given(scene: ProverScene) -> list[Example]:
     """The round's own part of the given theorems, as many as are looked at. Part 0 is for what happens before."""
     config, path = scene.config, scene.cast.path(scene.config.prompts.path)
     mine = portions(theorems(path, Side.TRAINING), config.rounds + 1, config.seed)[scene.round]
-    if config.prompts.per_round is None:
+    wanted = _wanted(scene)
+    if wanted is None:
         return mine
-    if len(mine) < config.prompts.per_round:
-        message = f"{len(mine)} theorems for round {scene.round}, and {config.prompts.per_round} are wanted"
+    if len(mine) < wanted:
+        message = f"{len(mine)} theorems for round {scene.round}, and {wanted} are wanted"
         raise InputError(message, where=str(path), hint="make more theorems, or set prompts.per_round lower")
-    return mine[: config.prompts.per_round * scene.cast.prover.reach]
+    return mine[: wanted * scene.cast.prover.reach]
 
 
 def _made_up(scene: ProverScene, stage: Stage) -> list[Example]:

@@ -74,6 +74,7 @@ class Plan(Config):
     further: int = Field(800, ge=1, description="made up for the round, which takes half of those that need a point")
     width: int = Field(64, ge=4, description="of the model's hidden states")
     layers: int = Field(3, ge=1, description="of the model")
+    shown: int = Field(0, ge=0, le=32, description="places of a figure that it is told")
     pretraining: int = Field(150_000, ge=1, description="tokens of whole theorems")
     fine_tuning: int = Field(300_000, ge=1, description="tokens of questions and answers")
     tried: int = Field(48, ge=1, description="candidates of a figure that are tried, to know the answers")
@@ -145,7 +146,9 @@ def train_model(folder: Path, plan: Plan, jobs: int) -> Path:
     trainer = {"batch_size": 16, "warmup": 20.0, "bf16": False}
     config = TrainProverConfig(
         theorems=THEOREMS,
-        model=NetworkConfig(width=plan.width, layers=plan.layers, heads=4, context=512, dtype="float32"),
+        model=NetworkConfig(
+            width=plan.width, layers=plan.layers, heads=4, context=512, shown=plan.shown, dtype="float32"
+        ),
         pretraining=PretrainingConfig(tokens=plan.pretraining, training=trainer),
         solutions=SolutionsConfig(tried=plan.tried, further=12),
         fine_tuning=FineTuningConfig(tokens=plan.fine_tuning, training=trainer),

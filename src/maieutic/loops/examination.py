@@ -27,7 +27,7 @@ from maieutic.loops.measuring import answered, compared, evaluation
 from maieutic.loops.prover_cast import ProverScene
 from maieutic.loops.self_verdicts import Trust, trust
 from maieutic.loops.stages import verdicts_of
-from maieutic.loops.theorems import points_of, theorems
+from maieutic.loops.theorems import points_of, theorems, told
 
 PROOFS = "proofs.jsonl"
 """The file of an evaluation with what was proved now, and neither by the policy before nor at the start: lines with
@@ -70,7 +70,7 @@ def held_out(scene: ProverScene) -> list[Example]:
     """The theorems that measure: the test side of a folder, or all of a file."""
     config = scene.config.evaluation
     assert config.path is not None, "asked for by the caller"
-    return theorems(scene.cast.path(config.path), Side.TEST)[: config.count]
+    return told(theorems(scene.cast.path(config.path), Side.TEST)[: config.count], scene.cast.shown)
 
 
 def _solved(scene: ProverScene, samples: Sequence[Sample]) -> np.ndarray:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from maieutic.geometry.auxiliary_kinds import Candidate
 from maieutic.geometry.closure import Closure
-from maieutic.geometry.encoding import encode_auxiliary, encode_question
+from maieutic.geometry.encoding import encode_auxiliary
 from maieutic.geometry.records import Problem
 from maieutic.geometry.search import heuristic
 from maieutic.geometry.trials import Proposer
@@ -73,7 +73,7 @@ class ProductOfExperts:
         ]
 
     def _logprobs(self, problem: Problem, closure: Closure, candidates: Sequence[Candidate]) -> list[float]:
-        question = encode_question(problem, closure.problem.clauses[len(problem.clauses) :])
+        question = self.model.question(problem, closure)
         clauses = [encode_auxiliary(closure.problem, (candidate.clause(),)) for candidate in candidates]
         return self.model.logprobs(question, clauses)
 

@@ -130,6 +130,9 @@ class ProverConfig(Config):
     tries: int = Field(32, ge=1, description="points that the teacher, a search by rules of thumb, tries of a theorem")
     probe: int = Field(4, ge=0, description="draws that tell how hard a theorem is; 0: theorems are not chosen")
     reach: int = Field(2, ge=1, description="how many times the round's theorems are looked at to choose these")
+    judged: int | None = Field(
+        None, ge=1, description="theorems of round 0, on which a policy learns to judge itself; as many as a round's"
+    )
     outgrown: float = Field(0.7, gt=0, le=1, description="share of draws that prove; above it, prompts.create are made")
     verdicts: str | None = Field(None, description="a file of the kernel's verdicts, to share between runs")
 

@@ -24,6 +24,7 @@ from maieutic.geometry.diagram import draw
 from maieutic.geometry.encoding import AUXILIARY, Invalid, decode_problem, encode_auxiliary, letter
 from maieutic.geometry.grammar import END
 from maieutic.geometry.kernel import check
+from maieutic.geometry.prompting import spelt, without_figure
 from maieutic.geometry.proof import extract
 from maieutic.geometry.proposals import read_proposals
 from maieutic.geometry.records import Accepted, Clause, Problem, Proof
@@ -85,15 +86,19 @@ class Kernel:
 
 def problem_of(question: str) -> Problem:
     """The theorem that a question asks about. Raises InputError where it is none."""
-    decoded = decode_problem(question.rstrip().removesuffix(AUXILIARY))
+    decoded = decode_problem(without_figure(question.rstrip()).removesuffix(AUXILIARY))
     if isinstance(decoded, Invalid) or decoded[1] or not decoded[0].goals:
-        raise InputError(f"not a theorem's question: {question!r:.80}", hint="see encode_question")
+        raise InputError(f"not a theorem's question: {question!r:.80}", hint="see question_of")
     return decoded[0]
 
 
-@lru_cache(maxsize=128)
 def closure_of(question: str) -> Closure:
     """The figure of a question, closed. Raises InputError where it cannot be drawn."""
+    return _closure(without_figure(question.rstrip()))
+
+
+@lru_cache(maxsize=128)
+def _closure(question: str) -> Closure:
     try:
         return figure(problem_of(question))
     except DiagramError as error:
@@ -103,6 +108,7 @@ def closure_of(question: str) -> Closure:
 def closes(question: str, answer: str) -> Candidate | None:
     """The point of an answer, if the theorem's figure closes with the goal when it is added; no proof is made."""
     base = closure_of(question)
+    answer = spelt(question, answer, letter(len(base.names)))
     for candidate in read_proposals([(answer, 0.0)], base).candidates:
         if extended(base, (candidate,)).reason is StopReason.PROVED:
             return candidate

@@ -9,18 +9,22 @@ own rule of thumb: experts.py.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from numpy import logaddexp
+
 from maieutic.core.errors import InputError
 from maieutic.core.generate import Allowed
 from maieutic.geometry.auxiliary_kinds import Candidate
 from maieutic.geometry.closure import Closure
-from maieutic.geometry.encoding import encode_question, vocabulary
+from maieutic.geometry.encoding import FIGURE, PLACES, SAYS, letter, vocabulary
 from maieutic.geometry.grammar import END, LONGEST_CLAUSE, State
+from maieutic.geometry.prompting import pointers, question_of, spelt
 from maieutic.geometry.proposals import read_proposals
 from maieutic.geometry.records import Problem
 
@@ -31,6 +35,9 @@ QUESTIONS = 4096
 """Answers that a process remembers."""
 STATES = 4096
 """Beginnings of answers that a grammar remembers."""
+
+SHOWN = "shown"
+"""The entry of a model's configuration that says how many places of a figure it is told."""
 
 Written = tuple[tuple[str, float], ...]
 """What a model wrote to a question: clauses and their log-probabilities, the likeliest first."""
@@ -71,13 +78,16 @@ class ModelProposer:
 
     def __call__(self, problem: Problem, closure: Closure, n: int, first: int = 0) -> Sequence[Candidate]:
         """As trials.Proposer. None where the problem has more points, or more words, than the model can read."""
-        added = closure.problem.clauses[len(problem.clauses) :]
         try:
-            question = encode_question(problem, added)
+            question = self.question(problem, closure)
         except InputError:
             return []
         (written,) = self.write([(question, len(closure.names))])
         return read_proposals(written, closure, first).candidates[:n]
+
+    def question(self, problem: Problem, closure: Closure) -> str:
+        """What the model is asked about a closed figure. Raises InputError for more points than can be written."""
+        return question_of(problem, closure, self._writer.shown)
 
     def write(self, questions: Sequence[tuple[str, int]]) -> list[Written]:
         """What the model writes to questions, each with the number of points that it speaks of: all in one batch."""
@@ -110,9 +120,11 @@ class _Writer:
 
     def __init__(self, policy: Any) -> None:
         self._policy = policy
+        self.shown = int(getattr(policy.model.config, SHOWN, 0))
         self._written: dict[tuple[str, int], Written] = {}
         known = policy.tokenizer.get_vocab()
-        missing = [word for word in vocabulary() if word not in known]
+        wanted = vocabulary() if self.shown else set(vocabulary()).difference((FIGURE, *PLACES))
+        missing = sorted(word for word in wanted if word not in known)
         if missing:
             hint = "train-prover makes models that know all words"
             raise InputError(f"the model does not know the word {missing[0]!r}", where=policy.name, hint=hint)
@@ -139,13 +151,16 @@ class _Writer:
                 self._policy.model,
                 [encode_prompt(tokenizer, question) for question, _ in questions],
                 width,
-                [one_point(tokenizer, points) for _, points in questions],
+                [one_point(tokenizer, points, self.shown) for _, points in questions],
                 {tokenizer.convert_tokens_to_ids(END)},
                 pad=pad_id(tokenizer),
                 max_tokens=LONGEST_CLAUSE + 1,
                 batch_tokens=BATCH_TOKENS,
             )
-        return [tuple((tokenizer.decode(list(b.ids[:-1])), b.logprob) for b in best) for best in found]
+        return [
+            tuple((spelt(question, tokenizer.decode(list(b.ids[:-1])), letter(points)), b.logprob) for b in best)
+            for (question, points), best in zip(questions, found, strict=True)
+        ]
 
     def logprobs(self, question: str, clauses: Sequence[str]) -> list[float]:
         from maieutic.lm.logprobs import sequence_logprobs
@@ -155,16 +170,31 @@ class _Writer:
 
         tokenizer = self._policy.tokenizer
         prompt = encode_prompt(tokenizer, question)
-        rows = [Encoded(prompt, encode_prompt(tokenizer, f"{clause} {END}")[1:]) for clause in clauses]
+        words = pointers(question)
+        pointed = [words.get(clause.partition(f" {SAYS} ")[2]) for clause in clauses]
+        texts = [*clauses, *filter(None, pointed)]
+        rows = [Encoded(prompt, encode_prompt(tokenizer, f"{text} {END}")[1:]) for text in texts]
         with one_thread(), evaluation(self._policy.model):
-            return [float(v) for v in sequence_logprobs(self._policy.model, rows, pad_id(tokenizer))]
+            found = [float(v) for v in sequence_logprobs(self._policy.model, rows, pad_id(tokenizer))]
+        more = iter(found[len(clauses) :])
+        return [
+            value if word is None else float(logaddexp(value, next(more)))
+            for value, word in zip(found, pointed, strict=False)
+        ]
 
 
-def one_point(tokenizer: Any, points: int) -> Allowed:
-    """The grammar of an answer to encode_question, in a tokenizer's ids: one clause, one new point, END.
+def shown_in(place: str | Path) -> int:
+    """How many places of a figure the model of a folder is told with a question, as it was in its training."""
+    path = Path(place) / "config.json"
+    return int(json.loads(path.read_text(encoding="utf-8")).get(SHOWN, 0)) if path.is_file() else 0
+
+
+def one_point(tokenizer: Any, points: int, shown: int = 0) -> Allowed:
+    """The grammar of an answer to a question, in a tokenizer's ids: one clause, one new point, END; or a pointer, END.
 
     Args:
         points: how many there are: in the text they are the first so many letters.
+        shown: how many places of the figure may be pointed to.
     """
     ids = tokenizer.get_vocab()
     words = {number: word for word, number in ids.items()}
@@ -179,7 +209,11 @@ def one_point(tokenizer: Any, points: int) -> Allowed:
             states[written] = state(written[:-1]).after(words[written[-1]])
         return states[written]
 
+    places = [ids[word] for word in PLACES[:shown]]
+
     def allowed(written: Sequence[int]) -> Sequence[int]:
-        return sorted(ids[word] for word in state(tuple(written)).allowed)
+        if written and written[0] in places:
+            return [ids[END]] if len(written) == 1 else []
+        return sorted([*(ids[word] for word in state(tuple(written)).allowed), *(() if written else places)])
 
     return allowed

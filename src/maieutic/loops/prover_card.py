@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from maieutic.geometry.synthesis.split import PLACES, TEST, VALIDATION
@@ -10,14 +10,17 @@ from maieutic.geometry.synthesis.split import PLACES, TEST, VALIDATION
 Counts = Mapping[str, Any]
 
 
-def card(*, config: str, parameters: int, size: int, theorems: Counts, counts: Mapping[str, Counts]) -> str:
+def card(
+    *, config: str, parameters: int, size: int, shown: int, theorems: Sequence[Counts], counts: Mapping[str, Counts]
+) -> str:
     """The card as Markdown; the same for the same run.
 
     Args:
         config: the whole configuration, as TOML.
         parameters: of the model.
         size: of its weights, in bytes.
-        theorems: what the theorems were made with.
+        shown: places of the figure that it is told with a question.
+        theorems: what each folder of theorems was made with.
         counts: the numbers of each stage.
     """
     split, pretraining, tuning = (counts[name] for name in ("split", "pretraining", "fine-tuning"))
@@ -27,7 +30,7 @@ A small decoder (Llama's architecture, {parameters:,} parameters, {size / 1e6:.1
 It is asked with a problem of plane geometry, `a b c = triangle ; d = midpoint a b ? cong d a d c |`, and answers with a
 point to construct, `e = foot d c a !`. It proposes only: what it says is tried by the engine, and counts if a proof
 comes of it. Trained from scratch on theorems that a generator made up, with proofs that the engine found; no person's
-solution is among them.
+solution is among them.{_told(shown)}
 
 ## Data
 
@@ -56,16 +59,31 @@ another side than its theorem is left out.
 """
 
 
-def _theorems(split: Counts, made: Counts) -> str:
+def _told(shown: int) -> str:
+    if not shown:
+        return ""
+    return f"""
+
+Before the `|` it is told what the figure shows: `figure` and {shown} places, each by a construction and its weight,
+the rule of thumb's best first (`maieutic.geometry.prompting`)."""
+
+
+def _theorems(split: Counts, made: Sequence[Counts]) -> str:
     rows = [
         f"| {side} | {split.get(side, 0):,} | {split.get(f'{side}_auxiliary', 0):,} |"
         for side in ("training", "validation", "test", "apart")
     ]
-    head = f"Theorems (`maieutic synthesize --seed {made.get('seed')}`, generator {made.get('generator')}):"
+    calls = " and ".join(f"`{_call(settings)}`" for settings in made)
+    head = f"Theorems ({calls}, generator {made[0].get('generator')}):"
     table = ["", "| for | theorems | with auxiliary points |", "|---|---|---|", *rows]
     return "\n".join(
         [head, *table, "", "Those apart say the same as a problem that was to be kept out; nobody sees them."]
     )
+
+
+def _call(settings: Counts) -> str:
+    only = "" if settings.get("plain", True) else " --auxiliary-only"
+    return f"maieutic synthesize --seed {settings.get('seed')}{only}"
 
 
 def _pretraining(counts: Counts) -> str:

@@ -14,7 +14,7 @@ from maieutic.core.records import Prompt
 from maieutic.loops.cast import Cast
 from maieutic.loops.improve_config import ImproveConfig, JudgeConfig, ProverConfig, method_of
 from maieutic.loops.kernel_judge import Kernel, Search, problem_of
-from maieutic.loops.proposer import ModelProposer, one_point
+from maieutic.loops.proposer import ModelProposer, one_point, shown_in
 from maieutic.loops.self_verdicts import own_judge
 from maieutic.loops.solver import Solver
 from maieutic.loops.stages import Scene
@@ -31,13 +31,14 @@ class ProverCast(Cast):
         self.kernel = Kernel(cache)
         self._grammars: dict[int, Allowed] = {}  # by the number of points of the theorem
         self.compares = method_of(config).opponents is not None
+        self.shown = shown_in(self.place(config.policy.path))
 
     def request(self, prompt: Prompt, n: int, seed: int) -> Request:
         """Points wanted for a theorem: whatever is drawn is one clause of one point, and ends."""
         points = len(problem_of(str(prompt)).points)
         if points not in self._grammars:
             tokenizer = self.policy(self.place(self.config.policy.path)).tokenizer
-            self._grammars[points] = one_point(tokenizer, points)
+            self._grammars[points] = one_point(tokenizer, points, self.shown)
         return Request(prompt, n, seed, allowed=self._grammars[points])
 
     def teacher(self) -> Generator:

@@ -16,7 +16,11 @@ from maieutic.align.select import SELECTORS, TEACHER
 from maieutic.geometry.synthesis.split import Side
 from maieutic.loops.improve_config import ProverConfig, judge_kind
 from maieutic.loops.planner import Planner, Work
+from maieutic.loops.proposer import shown_in
 from maieutic.loops.theorems import theorems
+
+PLACE = 6
+"""Words of a place that a model is told of, about."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,8 @@ class ProverPlanner(Planner):
         """What one round asks; round 0 is the start, where a policy may learn to judge itself."""
         if number == 0 and self.method.start != "sft+eft":
             return
-        settings, count = self.settings, self.asked
+        settings = self.settings
+        count = settings.judged if number == 0 and settings.judged else self.asked
         own = sum(n for writer, n in self.method.candidates.items() if writer not in (TEACHER, "data"))
         if settings.probe:
             yield self._drawn("curriculum", count * settings.reach * settings.probe)
@@ -51,9 +56,10 @@ class ProverPlanner(Planner):
 
     @cached_property
     def _known(self) -> list[int]:
-        """The length of each theorem for training, in words."""
+        """The length of each theorem for training, in words, with what is told of its figure."""
         path = self.cast.path(self.config.prompts.path)
-        return [len(str(theorem.prompt).split()) for theorem in theorems(path, Side.TRAINING)]
+        more = PLACE * shown_in(self.cast.place(self.config.policy.path))
+        return [len(str(theorem.prompt).split()) + more for theorem in theorems(path, Side.TRAINING)]
 
     @property
     def asked(self) -> int:

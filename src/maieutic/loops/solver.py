@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from maieutic.core.generate import Generated, Reply, Request, Sampling
 from maieutic.core.records import content_hash
+from maieutic.geometry.proposals import read_proposals
 from maieutic.loops.kernel_judge import Kernel, answer_of, closure_of
 from maieutic.loops.proposer import ModelProposer
 
@@ -48,6 +49,7 @@ class Solver:
 
     def _answer(self, question: str) -> str:
         base = closure_of(question)
-        proposed = self.proposer(base.problem, base, self.closures)
+        (written,) = self.proposer.write([(question, len(base.names))])
+        proposed = read_proposals(written, base).candidates[: self.closures]
         answers = [answer_of(base.problem, candidate.clause()) for candidate in proposed]
         return next((a for a in answers if self.kernel.proves(question, a)), answers[0] if answers else "")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from maieutic.core.datasets import read_examples
 from maieutic.core.records import Example
 from maieutic.geometry.encoding import AUXILIARY, END_OF_CLAUSE, STEP
+from maieutic.geometry.prompting import question_of, without_figure
 from maieutic.geometry.synthesis.shards import read_folder
 from maieutic.geometry.synthesis.split import Side, side_of
+from maieutic.loops.kernel_judge import closure_of
 
 
 def theorems(path: Path, side: Side) -> list[Example]:
@@ -37,6 +41,17 @@ def _example(text: str) -> Example:
     statement, _, rest = text.partition(f" {AUXILIARY} ")
     clauses, _, _ = rest.partition(f" {STEP} ")
     return Example(f"{statement} {AUXILIARY}", f" {clauses} {STEP}")
+
+
+def told(examples: Iterable[Example], shown: int) -> list[Example]:
+    """The same, asked as a policy expects that is told so many places of a theorem's figure."""
+    return [replace(e, prompt=_told(without_figure(str(e.prompt)), shown)) for e in examples]
+
+
+@lru_cache(maxsize=2**14)
+def _told(question: str, shown: int) -> str:
+    closure = closure_of(question) if shown else None
+    return question if closure is None else question_of(closure.problem, closure, shown)
 
 
 def points_of(theorem: Example) -> int:

@@ -31,8 +31,9 @@ from maieutic.core.files import make_folder, read_lines, write_lines, write_whol
 from maieutic.core.progress import progress
 from maieutic.core.records import Completions, Example, Record
 from maieutic.core.store import Run, Stage, discard, open_run
-from maieutic.geometry.encoding import vocabulary
+from maieutic.geometry.encoding import SAYS, vocabulary
 from maieutic.geometry.grammar import END
+from maieutic.geometry.prompting import pointers, with_figure
 from maieutic.geometry.synthesis import shards
 from maieutic.geometry.synthesis.solutions import write_solutions
 from maieutic.geometry.synthesis.split import Side, side_of, within
@@ -41,6 +42,7 @@ from maieutic.lm.fit import fit
 from maieutic.lm.logprobs import sequence_logprobs
 from maieutic.lm.model import Policy, build, load, pad_id, save
 from maieutic.lm.tokens import Encoded, encode_all, word_tokenizer
+from maieutic.loops.proposer import SHOWN
 from maieutic.loops.prover_card import card
 from maieutic.loops.train_prover_config import TrainProverConfig, fit_config
 
@@ -70,7 +72,7 @@ def train_prover(config: TrainProverConfig, base: Path, out: Path, jobs: int = 1
     """
     for name in ("pretraining", "fine_tuning"):
         fit_config(getattr(config, name).training, where=f"{name}.training")
-    inputs = [config.theorems, *config.apart_from, *filter(None, [config.solutions.folder])]
+    inputs = [*config.folders, *config.apart_from, *filter(None, [config.solutions.folder])]
     files = {name: _digest(base / name) for name in inputs}
     run = open_run(out, {"version": version("maieutic"), "files": files, **config.model_dump(mode="json")})
     with run.at_work():
@@ -109,7 +111,7 @@ class _Training:
         apart = {key for name in self.config.apart_from for key in keys_of(self.base / name)}
         write_lines(stage.folder / "apart.jsonl", sorted(apart))
         numbers = Counter[str]()
-        for theorem in shards.read_folder(self.base / self.config.theorems).read():
+        for theorem in self._made():
             side = "apart" if theorem["key"] in apart else side_of(theorem["key"]).value
             numbers.update({side: 1, f"{side}_auxiliary": int(theorem["auxiliary_points"] > 0)})
         stage.finish(**numbers)
@@ -124,12 +126,22 @@ class _Training:
     def theorems(self) -> dict[Side, list[shards.Record]]:
         """The theorems that may be seen, those for training as far as the share goes."""
         found: dict[Side, list[shards.Record]] = {side: [] for side in Side}
-        for theorem in shards.read_folder(self.base / self.config.theorems).read():
+        for theorem in self._made():
             if self._is_seen(theorem["key"]):
                 found[side_of(theorem["key"])].append(theorem)
         if not found[Side.TRAINING]:
-            raise InputError("no theorems to learn from", where=self.config.theorems)
+            raise InputError("no theorems to learn from", where=", ".join(self.config.folders))
         return found
+
+    def _made(self) -> Iterator[shards.Record]:
+        """The theorems of all folders, each once."""
+        keys = set[str]()
+        for theorem in (
+            record for name in self.config.folders for record in shards.read_folder(self.base / name).read()
+        ):
+            if theorem["key"] not in keys:
+                keys.add(theorem["key"])
+                yield theorem
 
     def _is_seen(self, *keys: str) -> bool:
         sides = {side_of(key) for key in keys}
@@ -149,7 +161,9 @@ class _Training:
             if self._is_seen(question["key"], question["statement"]):
                 found[side_of(question["key"])].append(question)
         if not found[Side.TRAINING]:
-            raise InputError("no theorem that one point proves: nothing to learn from", where=self.config.theorems)
+            raise InputError(
+                "no theorem that one point proves: nothing to learn from", where=", ".join(self.config.folders)
+            )
         return found
 
     def _solved(self) -> shards.Folder:
@@ -172,6 +186,7 @@ class _Training:
                 self.jobs,
                 tried=settings.tried,
                 further=settings.further,
+                kept=settings.kept,
                 apart_from=self.apart,
                 on_shard=on_shard,
             )
@@ -195,6 +210,7 @@ class _Training:
                 context=model.context,
                 seed=self.config.seed,
             )
+        setattr(policy.model.config, SHOWN, model.shown)
         texts = passes(self.theorems[Side.TRAINING], f"pretraining {self.config.seed}") if budget else iter(())
         data = within_budget(map(text_of, (theorem for _, theorem in texts)), budget, model.context)
         held_out = [text_of(theorem) for theorem in self.theorems[Side.VALIDATION][:VALIDATED]]
@@ -212,7 +228,8 @@ class _Training:
             return self._trained(stage, policy, [], [], {})
         questions = self.questions[Side.TRAINING]
         asked = passes(questions, f"fine-tuning {self.config.seed}")
-        items = (lesson_of(q, settings.answers, number, settings.own_weight) for number, q in asked)
+        shown = self.config.model.shown
+        items = (lesson_of(q, settings.answers, number, settings.own_weight, shown) for number, q in asked)
         data = within_budget(items, settings.tokens, self.config.model.context)
         counts = {
             "questions": len(questions),
@@ -220,7 +237,7 @@ class _Training:
             "answers": sum(len(question["answers"]) for question in questions),
         }
         own = [question for question in self.questions[Side.VALIDATION] if question["own"]][:VALIDATED]
-        held_out = [lesson_of(question, settings.answers) for question in own]
+        held_out = [lesson_of(question, settings.answers, shown=shown) for question in own]
         return self._trained(stage, policy, data, held_out, settings.training, own, counts)
 
     def _trained(
@@ -246,7 +263,7 @@ class _Training:
             counts |= {"validation_loss": result.metrics.get("validation/loss"), "truncated": result.truncated}
             write_whole(stage.folder / "metrics.jsonl", (work / "metrics.jsonl").read_bytes())
         if asked:
-            counts |= {"asked": len(asked), "answered": answered(policy, asked)}
+            counts |= {"asked": len(asked), "answered": answered(policy, asked, self.config.model.shown)}
         discard(stage.folder / MODEL)
         save(policy, stage.folder / MODEL)
         stage.finish(**counts)
@@ -264,7 +281,8 @@ class _Training:
             config=dump(self.config),
             parameters=policy.model.num_parameters(),
             size=(folder / "model.safetensors").stat().st_size,
-            theorems=shards.read_folder(self.base / self.config.theorems).settings,
+            shown=self.config.model.shown,
+            theorems=[shards.read_folder(self.base / name).settings for name in self.config.folders],
             counts={name: stage.counts for name, stage in stages.items()},
         )
         write_whole(folder / "README.md", text.encode())
@@ -285,14 +303,24 @@ def text_of(theorem: shards.Record) -> Example:
     return Example("", theorem["text"])
 
 
-def lesson_of(question: shards.Record, answers: int, number: int = 0, own_weight: float = 1.0) -> Completions:
+def asked_as(question: shards.Record, shown: int) -> str:
+    """A question as a model is asked it that is told so many places of the figure."""
+    return with_figure(question["question"], question["figure"][:shown])
+
+
+def lesson_of(
+    question: shards.Record, answers: int, number: int = 0, own_weight: float = 1.0, shown: int = 0
+) -> Completions:
     """A question and so many of its answers, evenly over their order; in each pass others."""
     found = question["answers"]
     if len(found) > answers:
         shift = int(number * TURN % 1 * len(found))
         found = [found[(k * len(found) + shift) // answers] for k in range(answers)]
     weight = own_weight if question["own"] else 1.0
-    return Completions(question["question"], tuple(f" {answer} {END}" for answer in found), weight)
+    prompt = asked_as(question, shown)
+    words = pointers(prompt)
+    found = [words.get(answer.partition(f" {SAYS} ")[2], answer) for answer in found]
+    return Completions(prompt, tuple(f" {answer} {END}" for answer in found), weight)
 
 
 def passes(records: Sequence[shards.Record], seed: str) -> Iterator[tuple[int, shards.Record]]:
@@ -321,12 +349,12 @@ def tokens_of(record: Record, context: int) -> int:
     return min(context, prompt + sum(len(text.split()) + 1 for text in completions))
 
 
-def answered(policy: Policy, questions: Sequence[shards.Record]) -> float:
+def answered(policy: Policy, questions: Sequence[shards.Record], shown: int = 0) -> float:
     """The probability that the model, asked once, gives an answer that is known, mean over the questions."""
     rows: list[Encoded] = []
     for question in questions:
         texts = [f" {answer} {END}" for answer in question["answers"]]
-        encoded = encode_all(policy.tokenizer, question["question"], texts)
+        encoded = encode_all(policy.tokenizer, asked_as(question, shown), texts)
         rows += [row for row in encoded if isinstance(row, Encoded)]
     likely = sequence_logprobs(policy.model, rows, pad_id(policy.tokenizer)).exp()
     return float(likely.sum()) / len(questions)

@@ -21,9 +21,9 @@ TRAINER: Mapping[str, Any] = {
     "minimum_lr_ratio": 0.05,
     "warmup": 100.0,
     "batch_size": 32,
-    "bf16": True,
 }
-"""The settings of both trainings, unless the file has others: for a million parameters or a few."""
+"""The settings of both trainings, unless the file has others: for a million parameters or a few. Where a processor has
+instructions for it, `bf16 = true` is faster, and where it has none, many times slower."""
 
 
 class TrainedConfig(Config):
@@ -50,8 +50,9 @@ class FineTuningConfig(TrainedConfig):
 class SolutionsConfig(Config):
     """Which points prove a theorem, and what else is true of its figure."""
 
-    tried: int = Field(96, ge=1, description="candidates of a figure that are tried, alone")
-    further: int = Field(24, ge=0, description="goals besides the theorem's own, at most")
+    tried: int = Field(72, ge=1, description="candidates of a figure that are tried, alone")
+    further: int = Field(24, ge=0, description="goals besides the theorem's own that are looked at, at most")
+    kept: int = Field(4, ge=0, description="of these, goals that are asked about, at most")
     folder: str | None = Field(None, description="solutions that are there already, as of another run")
 
 
@@ -62,6 +63,7 @@ class NetworkConfig(Config):
     layers: int = Field(4, ge=1, description="transformer blocks")
     heads: int = Field(4, ge=1, description="attention heads; they divide the width")
     context: int = Field(1024, ge=64, description="tokens that it can read; longer proofs are cut")
+    shown: int = Field(0, ge=0, le=32, description="places of the figure that it is told with a question; 0: none")
     start: str | None = Field(None, description="a model's folder to go on from, in place of random weights")
     dtype: Literal["float32", "bfloat16"] = Field("bfloat16", description="of the weights in the model's folder")
 
@@ -69,7 +71,7 @@ class NetworkConfig(Config):
 class TrainProverConfig(Config):
     """From a folder of theorems to a model that proposes points."""
 
-    theorems: str = Field(description="a folder that `maieutic synthesize` has made")
+    theorems: str | tuple[str, ...] = Field(description="folders that `maieutic synthesize` has made, one or more")
     apart_from: tuple[str, ...] = Field((), description="files of problems, and folders of theorems, not to be learned")
     share: float = Field(1.0, gt=0, le=1, description="of the theorems for training; smaller shares are in larger ones")
     seed: int = Field(0, ge=0, description="of the first weights, of figures, and of what is drawn")
@@ -77,6 +79,11 @@ class TrainProverConfig(Config):
     pretraining: PretrainingConfig = Field(default_factory=PretrainingConfig)
     solutions: SolutionsConfig = Field(default_factory=SolutionsConfig)
     fine_tuning: FineTuningConfig = Field(default_factory=FineTuningConfig)
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of theorems."""
+        return (self.theorems,) if isinstance(self.theorems, str) else self.theorems
 
 
 def fit_config(training: Mapping[str, Any], seed: int = 0, where: str | None = None) -> FitConfig:

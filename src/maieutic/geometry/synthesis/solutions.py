@@ -3,9 +3,10 @@
 A made-up theorem comes with the one way in which the generator proved it, but many points may do. And the figure of its
 statement shows more than the goal: facts that its closure lacks, and that one point more would prove. So the figure is
 closed once, and each of the heuristic's first candidates is added to it, alone; after each it is read off which of
-these facts have come to follow. One sweep answers for all goals, and each goal that some candidate proves is a question
-with its answers. Where a theorem needs several points, the generator's first is an answer to the question; its second,
-and whatever else would then do, to the question with the first point added; and so on.
+these facts have come to follow. One sweep tells which goals are worth asking about; each of these is a question, and
+its answers are among the candidates that are first for it. Where a theorem needs several points, the generator's first
+is an answer to the question; its second, and whatever else would then do, to the question with the first point added;
+and so on.
 
 A question is on its theorem's side of the split (split.py), or dropped: if it states what belongs to the other side, it
 is not learned. So whatever a theorem kept for the test says, is in no question of the others.
@@ -26,6 +27,7 @@ from maieutic.geometry.diagram import draw
 from maieutic.geometry.encoding import encode_auxiliary, encode_question
 from maieutic.geometry.fixpoint import Equations, all_hold
 from maieutic.geometry.predicates import equations, expand, holds
+from maieutic.geometry.prompting import seen
 from maieutic.geometry.records import Clause, Fact, Problem
 from maieutic.geometry.search import heuristic
 from maieutic.geometry.synthesis.canonical import canonical_key
@@ -37,13 +39,17 @@ from maieutic.geometry.synthesis.synthesize import proof_of
 from maieutic.geometry.synthesis.theorem import OPTIONS, stated
 from maieutic.geometry.trials import extended
 
-TRIED, FURTHER = 96, 24
-"""Candidates of a figure that are tried, and further goals that are looked at, unless told."""
+TRIED, FURTHER, KEPT = 72, 24, 4
+"""Candidates that are tried for a goal; further goals that are looked at, and of these how many are asked about, at
+most: unless told."""
+
+SHOWN = 32
+"""Places of a figure that are written down with a question; a model is told the first of these (prompting.py)."""
 
 THEOREMS = 32
 """Theorems of a shard."""
 
-SWEEP = 1
+SWEEP = 2
 """To be raised with every change after which the same theorems give other questions."""
 
 
@@ -53,10 +59,11 @@ class Solved:
 
     Args:
         problem: with the goal that they prove.
-        candidates: the points, in the order of the heuristic.
+        candidates: the points, in the order of the heuristic for this goal.
         ranks: the place of each in that order, from 0.
         tried: how many were tried.
         own: whether the goal is the one that the figure was made for.
+        figure: what a model is told of the figure (prompting.py).
     """
 
     problem: Problem
@@ -64,37 +71,61 @@ class Solved:
     ranks: tuple[int, ...]
     tried: int
     own: bool = True
+    figure: tuple[str, ...] = ()
 
 
-def solutions(problem: Problem, seed: int = 0, tried: int = TRIED, further: int = FURTHER) -> list[Solved]:
+def solutions(
+    problem: Problem, seed: int = 0, tried: int = TRIED, further: int = FURTHER, kept: int = KEPT
+) -> list[Solved]:
     """What single points prove: the problem itself, if they do, and then other facts of its figure.
 
     Args:
         problem: with its goals; what the engine proves without a point is no question.
         seed: of the figure, and of which facts are looked at.
-        tried: how many of the heuristic's first candidates.
+        tried: how many of the heuristic's first candidates for a goal.
         further: how many facts, at most, that the figure shows and its closure lacks.
+        kept: of those that one of the problem's own candidates proves, how many, at most.
 
     Raises DiagramError where the problem cannot be drawn.
     """
-    closure = close(problem, draw(problem, seed, time_limit=UNLIMITED), replace(OPTIONS, stop_at_goal=False))
-    goals = _goals(closure, Random(f"{seed} {problem.key}"), further)
+    closure = figure_of(problem, seed)
+    rng = Random(f"{seed} {problem.key}")
+    goals = _goals(closure, rng, further)
     if not goals:
         return []
-    pool = heuristic(problem, closure, tried)
-    ranks: dict[tuple[Fact, ...], list[int]] = {goal: [] for goal in goals}
-    for rank, candidate in enumerate(pool):
+    follows: dict[tuple[Fact, ...], dict[str, bool]] = {goal: {} for goal in goals}
+    for candidate in heuristic(problem, closure, tried):
         after = extended(closure, (candidate,))
         for goal, wanted in goals.items():
-            if _follows(wanted, after):
-                ranks[goal].append(rank)
-    return [
-        Solved(
-            replace(problem, goals=goal), tuple(pool[k] for k in found), tuple(found), len(pool), goal == problem.goals
-        )
-        for goal, found in ranks.items()
-        if found
+            follows[goal][candidate.name] = _follows(wanted, after)
+    found = [goal for goal in goals if any(follows[goal].values())]
+    others = [number for number, goal in enumerate(found) if goal != problem.goals]
+    asked = set(rng.sample(others, min(kept, len(others)))).union(set(range(len(found))).difference(others))
+    solved = (
+        _solved(problem, found[number], goals[found[number]], closure, follows[found[number]], tried)
+        for number in sorted(asked)
+    )
+    return [one for one in solved if one.candidates]
+
+
+def _solved(
+    problem: Problem, goal: tuple[Fact, ...], wanted: Wanted, closure: Closure, known: dict[str, bool], tried: int
+) -> Solved:
+    """What the first candidates for a goal come to; of some it is known."""
+    asked = replace(problem, goals=goal)
+    pool = heuristic(asked, closure, tried)
+    ranks = [
+        rank
+        for rank, candidate in enumerate(pool)
+        if (known[candidate.name] if candidate.name in known else _follows(wanted, extended(closure, (candidate,))))
     ]
+    figure = tuple(seen(asked, closure, SHOWN))
+    return Solved(asked, tuple(pool[k] for k in ranks), tuple(ranks), len(pool), goal == problem.goals, figure)
+
+
+def figure_of(problem: Problem, seed: int = 0) -> Closure:
+    """A problem's figure with all that follows. Raises DiagramError where it cannot be drawn."""
+    return close(problem, draw(problem, seed, time_limit=UNLIMITED), replace(OPTIONS, stop_at_goal=False))
 
 
 Wanted = tuple[tuple[Equations, ...], ...]
@@ -131,10 +162,13 @@ def _follows(wanted: Wanted, closure: Closure) -> bool:
 # --- questions -------------------------------------------------------------------------------------------------------
 
 
-def questions_of(theorem: Record, seed: int = 0, tried: int = TRIED, further: int = FURTHER) -> list[Record]:
+def questions_of(
+    theorem: Record, seed: int = 0, tried: int = TRIED, further: int = FURTHER, kept: int = KEPT
+) -> list[Record]:
     """The questions of a theorem as they are written, its own first; none where its statement cannot be drawn.
 
     question   the problem as model text, and the points added to it so far
+    figure     the first places of its figure, as a model may be told of them (prompting.py)
     answers    clauses as model text: each of them proves the goal, or is a step of the generator's towards it
     ranks      the places of the first answers in the heuristic's order; the others come from the generator
     goal       the goal's predicate
@@ -145,13 +179,13 @@ def questions_of(theorem: Record, seed: int = 0, tried: int = TRIED, further: in
     proof = proof_of(theorem)
     problem = stated(proof)
     try:
-        found = solutions(problem, seed, tried, further)
+        found = solutions(problem, seed, tried, further, kept)
         own = next((solved for solved in found if solved.own), None)
         steps = list(_steps(problem, own, proof.auxiliary, seed, tried))
+        asked = [_question(problem, *step, theorem["key"], seed) for step in steps]
     except DiagramError:
         return []
-    others = [_question(s.problem, (), s, (), theorem["key"]) for s in found if not s.own]
-    return [*(_question(problem, *step, theorem["key"]) for step in steps), *others]
+    return [*asked, *(_question(s.problem, (), s, (), theorem["key"], seed) for s in found if not s.own)]
 
 
 Step = tuple[tuple[Clause, ...], Solved | None, tuple[Clause, ...]]
@@ -177,7 +211,12 @@ def _steps(
 
 
 def _question(
-    problem: Problem, added: tuple[Clause, ...], solved: Solved | None, following: tuple[Clause, ...], key: str
+    problem: Problem,
+    added: tuple[Clause, ...],
+    solved: Solved | None,
+    following: tuple[Clause, ...],
+    key: str,
+    seed: int,
 ) -> Record:
     longer = replace(problem, clauses=problem.clauses + added)
     swept = tuple(candidate.clause() for candidate in solved.candidates) if solved else ()
@@ -185,6 +224,7 @@ def _question(
     own = solved is None or solved.own
     return {
         "question": encode_question(problem, added),
+        "figure": list(solved.figure) if solved else seen(longer, figure_of(longer, seed), SHOWN),
         "answers": list(dict.fromkeys(answers)),
         "ranks": list(solved.ranks) if solved else [],
         "goal": problem.goals[0].predicate,
@@ -205,6 +245,7 @@ class Task:
     seed: int
     tried: int
     further: int
+    kept: int
 
 
 def write_solutions(
@@ -215,6 +256,7 @@ def write_solutions(
     *,
     tried: int = TRIED,
     further: int = FURTHER,
+    kept: int = KEPT,
     apart_from: Collection[str] = (),
     on_shard: Callable[[int, int], None] = lambda done, questions: None,
 ) -> Folder:
@@ -230,15 +272,15 @@ def write_solutions(
     Raises InputError where the folder was made from other theorems or settings, MaieuticError where it cannot be
     written. A shard that was committed stays, whatever happens.
     """
-    if tried < 1 or further < 0:
-        raise InputError("tried must be at least 1, further at least 0")
-    settings = {"sweep": SWEEP, "seed": seed, "tried": tried, "further": further, "shard": THEOREMS}
+    if tried < 1 or further < 0 or kept < 0:
+        raise InputError("tried must be at least 1, further and kept at least 0")
+    settings = {"sweep": SWEEP, "seed": seed, "tried": tried, "further": further, "kept": kept, "shard": THEOREMS}
     made_from = {"theorems": digest(r["key"] for r in theorems), "apart_from": digest(sorted(apart_from))}
     folder = open_folder(Path(out), settings | made_from)
     seen = {*apart_from, *(record["statement"] for record in folder.read())}
     shards = range(0, len(theorems), THEOREMS)
     tasks = (
-        Task(tuple(theorems[first : first + THEOREMS]), seed, tried, further)
+        Task(tuple(theorems[first : first + THEOREMS]), seed, tried, further, kept)
         for first in islice(shards, len(folder.shards), None)
     )
     on_shard(min(len(folder.shards) * THEOREMS, len(theorems)), folder.records)
@@ -251,7 +293,8 @@ def write_solutions(
 
 def make_shard(task: Task) -> list[Record]:
     """A worker's work: the questions of a shard's theorems."""
-    return [q for theorem in task.theorems for q in questions_of(theorem, task.seed, task.tried, task.further)]
+    how = (task.seed, task.tried, task.further, task.kept)
+    return [question for theorem in task.theorems for question in questions_of(theorem, *how)]
 
 
 def _fresh(questions: Sequence[Record], seen: set[str]) -> Iterator[Record]:

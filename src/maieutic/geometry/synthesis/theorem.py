@@ -80,11 +80,11 @@ def stated(proof: Proof) -> Problem:
     return _without(proof.problem, len(proof.auxiliary))
 
 
-def theorems(figure: Figure, rng: Random, seen: set[str] | None = None) -> Iterator[Theorem]:
+def theorems(figure: Figure, rng: Random, seen: set[str] | None = None, plain: bool = True) -> Iterator[Theorem]:
     """Theorems of a figure, at most 2 MOST_HIDDEN + MOST_PLAIN; none whose key is among those seen, which grow.
 
     First those whose proofs need more than their statements say. Where the figure shows what its closure lacks, points
-    are added that may prove it, for more of this kind. Then a few of the others.
+    are added that may prove it, for more of this kind. Then, unless not wanted, a few `plain` ones.
     """
     workshop = Workshop(figure)
     goals = workshop.goals(rng)
@@ -93,7 +93,8 @@ def theorems(figure: Figure, rng: Random, seen: set[str] | None = None) -> Itera
     larger = workshop.with_helpers(rng)
     if larger is not None:
         yield from _taken(larger, larger.hidden(larger.goals(rng), rng), MOST_HIDDEN, seen)
-    yield from _taken(workshop, goals, MOST_PLAIN, seen)
+    if plain:
+        yield from _taken(workshop, goals, MOST_PLAIN, seen)
 
 
 def _taken(workshop: Workshop, goals: Iterable[Goal], most: int, seen: set[str]) -> Iterator[Theorem]:
