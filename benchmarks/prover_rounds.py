@@ -357,7 +357,7 @@ def picture(found: Mapping[str, Sequence[Told]]) -> str:
         axes.set_xticks(range(len(told)), ["start", *(str(k) for k in range(1, len(told)))])
         axes.set_xlabel("round")
         axes.set_title("Held-out theorems solved at 8 closures, minus the start, percentage points")
-        axes.legend(loc="best")
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
         last = "; ".join(f"{ARMS[arm]} {percent(estimate(gained(of, -1)), '+')}" for arm, of in found.items())
         return svg(drawn, "Rounds of the prover", f"Gain over the start after the last round: {last}.")
 
