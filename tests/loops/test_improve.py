@@ -21,6 +21,7 @@ from maieutic.core.generate import Reply
 from maieutic.core.records import Comparison, Example, PreferencePair, Sample, Score, from_json
 from maieutic.core.store import read_run
 from maieutic.lm.losses import LOSSES
+from maieutic.lm.model import fingerprint, load
 from maieutic.loops import measuring, outcome, stages
 from maieutic.loops.defaults import LOSS_FORMS
 from maieutic.loops.improve import improve
@@ -176,15 +177,33 @@ def told(run):
     return found
 
 
+SAMPLED = {"records", "example", "cut", "answers", "chosen", "unjudged", "learned_from", "steps", "rankings"}
+"""What depends on which words were drawn, and so on how a processor rounds."""
+
+
+def without_draws(content):
+    """Of a run what is the same however a processor rounds: its stages, and how much was asked in each."""
+    counts = {name: values for name, values in content.items() if name not in SAMPLED}
+    return {n: {k: v for k, v in values.items() if k not in SAMPLED} for n, values in counts.items()}
+
+
 @every_method
-def test_a_small_run_is_as_it_was(finished, method):
-    """`MAIEUTIC_UPDATE_GOLDEN=1` writes them anew; the difference is to be read like any other change."""
-    content = told(finished(method))
+def test_a_small_run_is_as_it_was(world, finished, method):
+    """Runs are on file by the arithmetic of the machine, which the weights of the first policy tell: elsewhere words
+    may be drawn otherwise, and only what does not depend on them is compared.
+
+    `MAIEUTIC_UPDATE_GOLDEN=1` adds this machine's, or where they have changed writes them anew, alone; the difference
+    is to be read like any other change.
+    """
+    content, arithmetic = told(finished(method)), fingerprint(load(world / "start"))[:12]
     path = GOLDEN / f"{method}.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
     if UPDATE:
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
-    assert json.loads(path.read_text()) == content
+        known = {**(known if known.get(arithmetic, content) == content else {}), arithmetic: content}
+        path.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+    if content not in known.values():
+        assert known.get(arithmetic, content) == content
+        assert without_draws(content) in map(without_draws, known.values())
 
 
 # --- algorithm 1 of DNO ----------------------------------------------------------------------------------------------
