@@ -54,14 +54,14 @@ def proposers(model: Path | None) -> Mapping[str, Proposer]:
     }
 
 
-def held_out(folders: Sequence[Path], solutions: Path) -> Iterator[tuple[str, int, Problem]]:
+def held_out(folders: Sequence[Path], solutions: Sequence[Path]) -> Iterator[tuple[str, int, Problem]]:
     """(key, auxiliary points, statement) of theorems that need points and were not learned, in their order.
 
     Args:
         folders: of theorems, of which the test side is taken.
-        solutions: what the model was asked in training (train_prover's stage).
+        solutions: folders of what the model was asked in training (train_prover's stage).
     """
-    learned = {record["statement"] for record in read_folder(solutions).read()}
+    learned = {record["statement"] for folder in solutions for record in read_folder(folder).read()}
     for record in (record for folder in folders for record in read_folder(folder).read()):
         if record["auxiliary_points"] and side_of(record["key"]) is Side.TEST and record["key"] not in learned:
             learned.add(record["key"])  # each once
@@ -189,7 +189,9 @@ def main() -> None:
     parser.add_argument(
         "theorems", type=Path, nargs="+", help="folders of 'maieutic synthesize' that the model learned from"
     )
-    parser.add_argument("--solutions", type=Path, default=SOLUTIONS, help="questions that the model was trained on")
+    parser.add_argument(
+        "--solutions", type=Path, nargs="+", default=[SOLUTIONS], help="questions that the model was trained on"
+    )
     parser.add_argument("--model", type=Path, help="the model's folder (default: the one that is shipped)")
     parser.add_argument("--count", type=int, default=THEOREMS, help="theorems")
     parser.add_argument("--out", type=Path, default=RUNS / "proposers.jsonl", help="file of the results")

@@ -1,17 +1,17 @@
 """What makes the proposer good: the ablations of AlphaGeometry's paper (Nature 625, 2024, figure 6), small.
 
 Models of the shipped size, trained for a few minutes each by `maieutic train-prover`: as it is, without pretraining,
-without fine-tuning on questions, on half and on a quarter of the theorems, and told what the figure shows
-(geometry/prompting.py); and the shipped model with fewer beams. Measured as in proposers.py, on the first of its
-theorems. Every training is a run's folder and goes on where it stopped. Prints the table and, unless --no-page, puts it
-into docs/prover.md.
+without fine-tuning on questions, on half and on a quarter of the theorems, with questions always in the same words
+(geometry/rewording.py), and told what the figure shows (geometry/prompting.py); and the shipped model with fewer beams.
+Measured as in proposers.py, on the first of its theorems. Every training is a run's folder and goes on where it
+stopped. Prints the table and, unless --no-page, puts it into docs/prover.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +38,19 @@ VARIANTS: dict[str, Mapping[str, Any]] = {
     },
     "half of the theorems": {"share": 0.5},
     "a quarter": {"share": 0.25},
+    "questions always in the same words": {"fine_tuning.reworded": False},
     "told what the figure shows": {"model.shown": 16},
 }
 WIDTHS = (4, 8, 16, 32, 64)
 
 
-def trained(name: str, changes: Mapping[str, Any], out: Path, solutions: Path) -> Path:
+def trained(name: str, changes: Mapping[str, Any], out: Path, solutions: Sequence[Path]) -> Path:
     """The model's folder of a variant; trains it where it is missing."""
     from maieutic.loops.train_prover import train_prover
     from maieutic.loops.train_prover_config import TrainProverConfig
 
     settings = {"pretraining.tokens": PRETRAINING, "fine_tuning.tokens": FINE_TUNING, **changes}
-    settings["solutions.folder"] = str(solutions.resolve())
+    settings["solutions.folder"] = json.dumps([str(folder.resolve()) for folder in solutions])
     config = load(TrainProverConfig, CONFIG, [f"{key}={value}" for key, value in settings.items()])
     return train_prover(config, CONFIG.parent, out / name.replace(" ", "-"))
 
@@ -75,7 +76,9 @@ def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("theorems", type=Path, nargs="+", help="folders of theorems, as of proposers.py")
-    parser.add_argument("--solutions", type=Path, default=SOLUTIONS, help="questions that all models are trained on")
+    parser.add_argument(
+        "--solutions", type=Path, nargs="+", default=[SOLUTIONS], help="questions that all models are trained on"
+    )
     parser.add_argument("--chosen", type=Path, default=RUNS / "proposers.jsonl", help="results of proposers.py")
     parser.add_argument("--count", type=int, default=300, help="theorems")
     parser.add_argument("--out", type=Path, default=RUNS / "ablations", help="folder of the runs and results")
@@ -90,13 +93,13 @@ def main() -> None:
         : options.count
     ]
     results, rows = options.out / "results.jsonl", []
-    for width in WIDTHS:
-        name = f"shipped, {width} beams"
-        rows.append(row(name, measured(problems, name, ModelProposer(shipped(), width), results)))
     for name, changes in VARIANTS.items():
         model = trained(name, changes, options.out, options.solutions)
         rows.append(row(name, measured(problems, name, ModelProposer(model), results)))
         print(*rows[-1])
+    for width in WIDTHS:
+        name = f"shipped, {width} beams"
+        rows.append(row(name, measured(problems, name, ModelProposer(shipped(), width), results)))
     head = ("% proved", f"at {FEW} closures", f"at {MOST}")
     budget = f"{(PRETRAINING + FINE_TUNING) / 1e6:g} million tokens each, {PRETRAINING / 1e6:g} of them proofs"
     text = f"Measured {machine()}; {len(problems)} theorems; small models: {budget}.\n\n{table(head, rows)}"

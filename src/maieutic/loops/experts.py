@@ -19,6 +19,7 @@ from maieutic.geometry.encoding import encode_auxiliary
 from maieutic.geometry.records import Problem
 from maieutic.geometry.search import heuristic
 from maieutic.geometry.trials import Proposer
+from maieutic.geometry.wording import last_first
 from maieutic.loops.places import Places
 from maieutic.loops.proposer import ModelProposer
 
@@ -74,7 +75,10 @@ class ProductOfExperts:
 
     def _logprobs(self, problem: Problem, closure: Closure, candidates: Sequence[Candidate]) -> list[float]:
         question = self.model.question(problem, closure)
-        clauses = [encode_auxiliary(closure.problem, (candidate.clause(),)) for candidate in candidates]
+        clauses = [
+            encode_auxiliary(closure.problem, (last_first(candidate.clause(), closure.names),))
+            for candidate in candidates
+        ]
         return self.model.logprobs(question, clauses)
 
 

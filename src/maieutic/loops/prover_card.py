@@ -11,7 +11,14 @@ Counts = Mapping[str, Any]
 
 
 def card(
-    *, config: str, parameters: int, size: int, shown: int, theorems: Sequence[Counts], counts: Mapping[str, Counts]
+    *,
+    config: str,
+    parameters: int,
+    size: int,
+    shown: int,
+    start: str | None,
+    theorems: Sequence[Counts],
+    counts: Mapping[str, Counts],
 ) -> str:
     """The card as Markdown; the same for the same run.
 
@@ -20,6 +27,7 @@ def card(
         parameters: of the model.
         size: of its weights, in bytes.
         shown: places of the figure that it is told with a question.
+        start: the model that it goes on from; None: random weights.
         theorems: what each folder of theorems was made with.
         counts: the numbers of each stage.
     """
@@ -30,7 +38,7 @@ A small decoder (Llama's architecture, {parameters:,} parameters, {size / 1e6:.1
 It is asked with a problem of plane geometry, `a b c = triangle ; d = midpoint a b ? cong d a d c |`, and answers with a
 point to construct, `e = foot d c a !`. It proposes only: what it says is tried by the engine, and counts if a proof
 comes of it. Trained from scratch on theorems that a generator made up, with proofs that the engine found; no person's
-solution is among them.{_told(shown)}
+solution is among them.{_from(start)}{_told(shown)}
 
 ## Data
 
@@ -57,6 +65,14 @@ another side than its theorem is left out.
 {config.strip()}
 ```
 """
+
+
+def _from(start: str | None) -> str:
+    if start is None:
+        return ""
+    return f"""
+
+This is the second part of its training: it began with the weights of `{start}`, whose card tells of the first."""
 
 
 def _told(shown: int) -> str:

@@ -34,6 +34,7 @@ from maieutic.core.store import Run, Stage, discard, open_run
 from maieutic.geometry.encoding import SAYS, vocabulary
 from maieutic.geometry.grammar import END
 from maieutic.geometry.prompting import pointers, with_figure
+from maieutic.geometry.rewording import reworded
 from maieutic.geometry.synthesis import shards
 from maieutic.geometry.synthesis.solutions import write_solutions
 from maieutic.geometry.synthesis.split import Side, side_of, within
@@ -72,7 +73,7 @@ def train_prover(config: TrainProverConfig, base: Path, out: Path, jobs: int = 1
     """
     for name in ("pretraining", "fine_tuning"):
         fit_config(getattr(config, name).training, where=f"{name}.training")
-    inputs = [*config.folders, *config.apart_from, *filter(None, [config.solutions.folder])]
+    inputs = [*config.folders, *config.apart_from, *config.solutions.folders]
     files = {name: _digest(base / name) for name in inputs}
     run = open_run(out, {"version": version("maieutic"), "files": files, **config.model_dump(mode="json")})
     with run.at_work():
@@ -152,12 +153,9 @@ class _Training:
     @cached_property
     def questions(self) -> dict[Side, list[shards.Record]]:
         """The questions, with their answers, of the theorems that may be seen."""
-        if self.config.solutions.folder is not None:
-            folder = shards.read_folder(self.base / self.config.solutions.folder)
-        else:
-            folder = self._solved()
+        folders = [shards.read_folder(self.base / name) for name in self.config.solutions.folders] or [self._solved()]
         found: dict[Side, list[shards.Record]] = {side: [] for side in Side}
-        for question in folder.read():
+        for question in (question for folder in folders for question in folder.read()):
             if self._is_seen(question["key"], question["statement"]):
                 found[side_of(question["key"])].append(question)
         if not found[Side.TRAINING]:
@@ -227,8 +225,11 @@ class _Training:
         if not settings.tokens:
             return self._trained(stage, policy, [], [], {})
         questions = self.questions[Side.TRAINING]
-        asked = passes(questions, f"fine-tuning {self.config.seed}")
         shown = self.config.model.shown
+        asked = (
+            (number, self._put(question, number))
+            for number, question in passes(questions, f"fine-tuning {self.config.seed}")
+        )
         items = (lesson_of(q, settings.answers, number, settings.own_weight, shown) for number, q in asked)
         data = within_budget(items, settings.tokens, self.config.model.context)
         counts = {
@@ -236,9 +237,17 @@ class _Training:
             "own_questions": sum(question["own"] for question in questions),
             "answers": sum(len(question["answers"]) for question in questions),
         }
-        own = [question for question in self.questions[Side.VALIDATION] if question["own"]][:VALIDATED]
+        own = [self._put(question) for question in self.questions[Side.VALIDATION] if question["own"]][:VALIDATED]
         held_out = [lesson_of(question, settings.answers, shown=shown) for question in own]
         return self._trained(stage, policy, data, held_out, settings.training, own, counts)
+
+    def _put(self, question: shards.Record, number: int = 0) -> shards.Record:
+        """A question as it is put in a pass: in the first as it is, and then each time in other words."""
+        if not self.config.fine_tuning.reworded or self.config.model.shown:  # a figure is told in the first words
+            return question
+        rng = Random(f"{question['key']} {question['question']} {number}") if number else None
+        text, answers = reworded(question["question"], question["answers"], rng)
+        return {**question, "question": text, "answers": answers}
 
     def _trained(
         self,
@@ -282,6 +291,7 @@ class _Training:
             parameters=policy.model.num_parameters(),
             size=(folder / "model.safetensors").stat().st_size,
             shown=self.config.model.shown,
+            start=self.config.model.start,
             theorems=[shards.read_folder(self.base / name).settings for name in self.config.folders],
             counts={name: stage.counts for name, stage in stages.items()},
         )

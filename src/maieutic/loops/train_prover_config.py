@@ -44,6 +44,7 @@ class FineTuningConfig(TrainedConfig):
 
     tokens: int = Field(10_000_000, ge=0, description="tokens to train on; 0: no fine-tuning")
     answers: int = Field(8, ge=1, description="answers to a question that are learned at a time")
+    reworded: bool = Field(True, description="whether a question that comes up again is put in other words")
     own_weight: float = Field(1.0, gt=0, description="what a theorem's own question weighs; the others weigh 1")
 
 
@@ -53,7 +54,12 @@ class SolutionsConfig(Config):
     tried: int = Field(72, ge=1, description="candidates of a figure that are tried, alone")
     further: int = Field(24, ge=0, description="goals besides the theorem's own that are looked at, at most")
     kept: int = Field(4, ge=0, description="of these, goals that are asked about, at most")
-    folder: str | None = Field(None, description="solutions that are there already, as of another run")
+    folder: str | tuple[str, ...] = Field((), description="solutions that are there already, as of other runs")
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of solutions that are there already."""
+        return (self.folder,) if isinstance(self.folder, str) else self.folder
 
 
 class NetworkConfig(Config):
