@@ -67,16 +67,16 @@ def test_later_points_come_first():
     assert str(last_first(meet, number)) == "x = on_line x d a, on_circle x a d"
 
 
-def test_a_reworded_problem_states_the_same(theorems=30):
+def test_a_reworded_problem_states_the_same():
     problem, _ = decode_problem(QUESTION[:-2])
     wanted = canonical_key(problem)
     texts = set()
-    for seed in range(theorems):
+    for seed in range(30):
         put = in_other_words(problem, Random(seed))
         assert canonical_key(put) == wanted
         assert set(put.points) == set(problem.points)
         texts.add(encode_question(put))
-    assert len(texts) > theorems / 2
+    assert len(texts) > 15
 
 
 def test_answers_keep_their_points():
@@ -96,7 +96,7 @@ def test_points_that_were_added_stay_where_they_are():
     added = QUESTION + " g = midpoint b c ;"
     question, (answer,) = reworded(added, ["h = midpoint a g"], Random(3))
     problem, auxiliary = decode_problem(question.removesuffix(" ;"))
-    assert [str(clause) for clause in auxiliary][0].startswith("g = midpoint g")
+    assert str(auxiliary[0]).startswith("g = midpoint g")
     assert answer.split()[:4] == ["h", "=", "midpoint", "g"]
     assert len(problem.points) == 6
 

@@ -28,7 +28,7 @@ from maieutic.lm.items import items_of
 from maieutic.lm.model import build, fingerprint, load
 from maieutic.lm.tokens import word_tokenizer
 from maieutic.loops import train_prover as training
-from maieutic.loops.train_prover import lesson_of, passes, text_of, tokens_of, train_prover, within_budget
+from maieutic.loops.train_prover import as_put, lesson_of, passes, text_of, tokens_of, train_prover, within_budget
 from maieutic.loops.train_prover_config import TrainProverConfig, fit_config
 
 SMALL = {"width": 16, "layers": 1, "heads": 2, "context": 256}
@@ -298,6 +298,27 @@ def test_what_the_figure_shows_is_answered_by_pointing():
     asked = question(["d = foot a b c", "d = midpoint a b"])
     assert lesson_of(asked, 8, shown=2).completions == (" @2 !", " d = midpoint a b !")
     assert lesson_of(asked, 8, shown=1).completions == (" d = foot a b c !", " d = midpoint a b !")
+
+
+def test_a_question_that_comes_up_again_is_the_same_in_other_words(whole):
+    for found in islice(read_folder(whole / "solutions").read(), 20):
+        assert as_put(found, 0)["question"] == found["question"]
+        put = [as_put(found, number) for number in range(6)]
+        assert len({record["question"] for record in put}) > 1
+        assert put[3] == as_put(found, 3)
+        assert {record["own"] for record in put} == {found["own"]}
+        statements = [decode_problem(record["question"].rpartition(" |")[0])[0] for record in put]
+        assert len({canonical_key(problem) for problem in statements}) == 1
+
+
+def test_what_is_reworded_is_trained_on(base, whole, tmp_path):
+    solved = {"folder": [str(whole / "solutions")]}
+    prints = {}
+    for reworded in (True, False):
+        several = {"tokens": 12_000, "training": QUICK, "reworded": reworded}
+        config = config_of(model=SMALL, solutions=solved, pretraining={"tokens": 0}, fine_tuning=several)
+        prints[reworded] = fingerprint(load(train_prover(config, base, tmp_path / str(reworded))))
+    assert prints[True] != prints[False]
 
 
 def test_own_questions_may_weigh_more():

@@ -242,12 +242,10 @@ class _Training:
         return self._trained(stage, policy, data, held_out, settings.training, own, counts)
 
     def _put(self, question: shards.Record, number: int = 0) -> shards.Record:
-        """A question as it is put in a pass: in the first as it is, and then each time in other words."""
+        """A question as it is learned in a pass."""
         if not self.config.fine_tuning.reworded or self.config.model.shown:  # a figure is told in the first words
             return question
-        rng = Random(f"{question['key']} {question['question']} {number}") if number else None
-        text, answers = reworded(question["question"], question["answers"], rng)
-        return {**question, "question": text, "answers": answers}
+        return as_put(question, number)
 
     def _trained(
         self,
@@ -316,6 +314,13 @@ def text_of(theorem: shards.Record) -> Example:
 def asked_as(question: shards.Record, shown: int) -> str:
     """A question as a model is asked it that is told so many places of the figure."""
     return with_figure(question["question"], question["figure"][:shown])
+
+
+def as_put(question: shards.Record, number: int) -> shards.Record:
+    """A question and its answers as they are put in a pass: the first time as they are, then in other words."""
+    rng = Random(f"{question['key']} {question['question']} {number}") if number else None
+    text, answers = reworded(question["question"], question["answers"], rng)
+    return {**question, "question": text, "answers": answers}
 
 
 def lesson_of(
