@@ -92,7 +92,7 @@ def test_length_normalisation_divides_each_side_by_its_own_length():
 
 
 def test_sft_is_the_summed_negative_log_likelihood_and_is_averaged_over_tokens():
-    terms = ExampleTerms(logprob=summed(CHOSEN), length=torch.tensor([2.0]), weight=torch.ones(1))
+    terms = ExampleTerms(summed(CHOSEN), length=torch.tensor([2.0]), prompt=torch.zeros(1), weight=torch.ones(1))
     assert LOSSES["sft"](terms).item() == pytest.approx(log(4))
     assert LOSSES["sft"].mean == "tokens"
     assert LOSSES["dpo"].mean == "rows"
@@ -210,6 +210,22 @@ def test_completions_of_different_prompts_are_never_compared():
     assert LOSSES["bradley_terry"](together).tolist() == pytest.approx(alone)
 
 
+def test_marginal_likelihood_asks_for_any_of_a_prompts_completions():
+    likely = torch.tensor([0.1, 0.3, 0.2], dtype=torch.float64, requires_grad=True)
+    terms = ExampleTerms(likely.log(), torch.ones(3), torch.tensor([0, 0, 1]), torch.tensor([0.5, 0.5, 1.0]))
+    losses = LOSSES["marginal"](terms)
+    assert losses.tolist() == pytest.approx([-log(0.4), -log(0.4), -log(0.2)])
+    assert LOSSES["marginal"].mean == "rows"
+    (losses * terms.weight).sum().backward()
+    # Of each prompt d(-log sum)/dp = -1 / sum, for every completion.
+    assert likely.grad.tolist() == pytest.approx([-1 / 0.4, -1 / 0.4, -1 / 0.2])
+
+
+def test_marginal_likelihood_of_one_completion_is_sft():
+    terms = ExampleTerms(summed(CHOSEN), torch.ones(1), torch.zeros(1), torch.ones(1))
+    assert LOSSES["marginal"](terms).item() == pytest.approx(LOSSES["sft"](terms).item())
+
+
 # --- the table -------------------------------------------------------------------------------------------------------
 
 
@@ -217,12 +233,12 @@ def test_a_parameter_that_a_loss_does_not_have():
     with pytest.raises(InputError, match=r"dpo has no parameter 'tau' \(it has beta\)"):
         LOSSES["dpo"](pair(), tau=0.1)
     with pytest.raises(InputError, match="takes no SFT term"):
-        LOSSES["sft"](ExampleTerms(summed(CHOSEN), torch.ones(1), torch.ones(1)), sft_weight=1.0)
+        LOSSES["sft"](ExampleTerms(summed(CHOSEN), torch.ones(1), torch.zeros(1), torch.ones(1)), sft_weight=1.0)
 
 
 def test_losses_name_themselves_and_what_they_need():
     assert all(name == loss.name for name, loss in LOSSES.items())
-    assert {name for name, loss in LOSSES.items() if not loss.reference} == {"sft", "bradley_terry"}
+    assert {name for name, loss in LOSSES.items() if not loss.reference} == {"sft", "marginal", "bradley_terry"}
     assert [name for name, loss in LOSSES.items() if loss.anchor] == ["dno_regularised"]
 
 

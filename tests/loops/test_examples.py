@@ -9,7 +9,7 @@ from maieutic.core.config import load
 from maieutic.loops.improve_config import ImproveConfig, method_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-OTHERS = ("rubric.toml", "train.toml", "longer.toml")
+OTHERS = ("rubric.toml", "train.toml", "longer.toml", "marginal.toml")
 """A rubric; and what `train-prover` is told, which its own test reads."""
 
 CONFIGS = sorted(path for path in EXAMPLES.rglob("*.toml") if path.name not in OTHERS)

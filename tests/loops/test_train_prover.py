@@ -364,7 +364,7 @@ def test_the_command_says_where_the_model_is(base, tmp_path):
     assert (done.code, done.out) == (0, f"The model is in {tmp_path / 'run' / 'model'}, with its card, README.md\n")
 
 
-@pytest.mark.parametrize("name", ["train.toml", "longer.toml"])
+@pytest.mark.parametrize("name", ["train.toml", "longer.toml", "marginal.toml"])
 def test_the_shipped_models_configuration_is_one(name):
     folder = Path(__file__).parents[2] / "examples" / "prover"
     config = load_config(TrainProverConfig, folder / name)

@@ -39,11 +39,13 @@ class ExampleTerms:
     Args:
         logprob: summed log-probability of the completion, in nats.
         length: tokens in the completion.
+        prompt: a number that the completions of one record share.
         weight: how much an example counts in the mean; no loss looks at it.
     """
 
     logprob: Tensor
     length: Tensor
+    prompt: Tensor
     weight: Tensor
 
 
@@ -102,6 +104,16 @@ class RankingTerms:
 def sft(terms: ExampleTerms) -> Tensor:
     """-log pi(y), summed over the tokens; divided by the tokens of the whole batch it is the usual cross-entropy."""
     return -terms.logprob
+
+
+def marginal(terms: ExampleTerms) -> Tensor:
+    """-log of the sum of pi(y) over a prompt's completions, for each of them: one is wanted, and it may be any.
+
+    Where `sft` spreads a policy over all of them, this lets it keep to those that it finds likely: the gradient is that
+    of `sft` with each completion weighted by its share of the sum. Maximum marginal likelihood: arXiv 1704.07926.
+    """
+    same = terms.prompt[:, None] == terms.prompt[None, :]
+    return -torch.where(same, terms.logprob[None, :], -torch.inf).logsumexp(dim=1)
 
 
 def dpo(terms: PairTerms, *, beta: float) -> Tensor:
@@ -250,7 +262,13 @@ class Loss:
 
 
 def _loss(
-    name: str, kind: Kind, function: Callable[..., Tensor], source: str, anchor: bool = False, **parameters: float
+    name: str,
+    kind: Kind,
+    function: Callable[..., Tensor],
+    source: str,
+    anchor: bool = False,
+    mean: Literal["rows", "tokens"] = "rows",
+    **parameters: float,
 ) -> Loss:
     return Loss(
         name=name,
@@ -259,7 +277,7 @@ def _loss(
         parameters=MappingProxyType(parameters),
         reference=kind == "pairs",
         source=source,
-        mean="tokens" if kind == "examples" else "rows",
+        mean=mean,
         anchor=anchor,
     )
 
@@ -269,7 +287,8 @@ _DNO = "Direct Nash Optimization, arXiv 2404.03715"
 LOSSES: dict[str, Loss] = {
     loss.name: loss
     for loss in (
-        _loss("sft", "examples", sft, "maximum likelihood of the completion"),
+        _loss("sft", "examples", sft, "maximum likelihood of the completion", mean="tokens"),
+        _loss("marginal", "examples", marginal, "maximum marginal likelihood, arXiv 1704.07926"),
         _loss("dpo", "pairs", dpo, "Direct Preference Optimization, arXiv 2305.18290, eq. 7", beta=0.1),
         _loss(
             "cdpo",

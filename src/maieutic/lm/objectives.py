@@ -81,16 +81,15 @@ class Objective:
 
     def _terms(self, values: Tensor, batch: Batch, items: Sequence[Item]) -> Terms:
         lengths = batch.lengths.to(values.dtype)
+        at = values.device
+        prompt = torch.tensor([n for n, item in enumerate(items) for _ in item.rows], device=at)
         if self.loss.kind == "examples":
-            return ExampleTerms(
-                values, lengths, _tensor([item.row_weight for item in items for _ in item.rows], values)
-            )
+            row_weights = [item.row_weight for item in items for _ in item.rows]
+            return ExampleTerms(values, lengths, prompt, _tensor(row_weights, values))
         weight = _tensor([item.weight for item in items], values)
         if self.loss.kind == "rankings":
-            prompt = [n for n, item in enumerate(items) for _ in item.rows]
-            ranks = [rank for item in items for rank in item.ranks]
-            at = values.device
-            return RankingTerms(values, torch.tensor(ranks, device=at), torch.tensor(prompt, device=at), weight)
+            ranks = torch.tensor([rank for item in items for rank in item.ranks], device=at)
+            return RankingTerms(values, ranks, prompt, weight)
         reference = torch.zeros_like(values) if self.reference is None else self.reference(batch)
         anchor = None if self.anchor is None else self.anchor(batch)
         return PairTerms(

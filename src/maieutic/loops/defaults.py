@@ -12,6 +12,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 
 LOSS_FORMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "sft": ("examples", ()),
+    "marginal": ("examples", ()),
     "dpo": ("pairs", ("beta",)),
     "cdpo": ("pairs", ("beta", "label_smoothing")),
     "robust": ("pairs", ("beta", "label_smoothing")),

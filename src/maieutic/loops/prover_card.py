@@ -72,7 +72,7 @@ def _from(start: str | None) -> str:
         return ""
     return f"""
 
-This is the second part of its training: it began with the weights of `{start}`, whose card tells of the first."""
+It went on from the weights of `{start}`, whose card tells what those had learned before."""
 
 
 def _told(shown: int) -> str:
@@ -129,7 +129,11 @@ def _figures(pretraining: Counts, tuning: Counts) -> str:
         if counts["items"]
     ]
     table = ["| | loss, last batch | loss, validation |", "|---|---|---|", *rows] if rows else []
-    told = ["Losses are in nats a token.", "", *table] if rows else ["Nothing was learned: the weights are random."]
+    told = (
+        ["Losses are in nats: a token's, or, where the loss is `marginal`, a question's.", "", *table]
+        if rows
+        else ["Nothing was learned: the weights are random."]
+    )
     if (share := tuning.get("answered")) is not None:
         told += [
             "",
