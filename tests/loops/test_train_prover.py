@@ -385,6 +385,10 @@ def test_the_shipped_models_configuration_is_one(name):
             "theorems = 'theorems'\npretraining = { training = { learning_rat = 1 } }",
             "pretraining.training: unknown key 'learning_rat' (did you mean 'learning_rate'?)",
         ),
+        (
+            "theorems = 'theorems'\nfine_tuning = { training = { loss = 'dpo' } }",
+            "fine_tuning.training.loss: no loss for this training: 'dpo' (one of sft, marginal)",
+        ),
         ("theorems = 'theorems'\napart_from = ['imo.txt']", "imo.txt: cannot be read: No such file or directory"),
     ],
 )

@@ -11,7 +11,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from maieutic.core.config import Config, checked
+from maieutic.core.errors import InputError
 from maieutic.lm.fit_config import FitConfig
+from maieutic.loops.defaults import LOSS_FORMS
 
 TRAINER: Mapping[str, Any] = {
     "loss": "sft",
@@ -94,4 +96,11 @@ class TrainProverConfig(Config):
 
 def fit_config(training: Mapping[str, Any], seed: int = 0, where: str | None = None) -> FitConfig:
     """The trainer's settings: TRAINER under those of the file. Raises InputError where they cannot be."""
-    return checked(FitConfig, {**TRAINER, "seed": seed, **training}, where=where)
+    config = checked(FitConfig, {**TRAINER, "seed": seed, **training}, where=where)
+    fitting = [name for name, (learns_from, _) in LOSS_FORMS.items() if learns_from == "examples"]
+    if config.loss not in fitting:
+        place = f"{where}.loss" if where else "loss"
+        raise InputError(
+            f"no loss for this training: {config.loss!r}", where=place, hint=f"one of {', '.join(fitting)}"
+        )
+    return config
