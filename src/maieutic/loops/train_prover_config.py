@@ -95,7 +95,7 @@ class TrainProverConfig(Config):
 
 
 def fit_config(training: Mapping[str, Any], seed: int = 0, where: str | None = None) -> FitConfig:
-    """The trainer's settings: TRAINER under those of the file. Raises InputError where they cannot be."""
+    """The trainer's settings: TRAINER under those of the file. Raises InputError where they cannot be, or not here."""
     config = checked(FitConfig, {**TRAINER, "seed": seed, **training}, where=where)
     fitting = [name for name, (learns_from, _) in LOSS_FORMS.items() if learns_from == "examples"]
     if config.loss not in fitting:
