@@ -39,7 +39,7 @@ VARIANTS: dict[str, Mapping[str, Any]] = {
     "half of the theorems": {"share": 0.5},
     "a quarter": {"share": 0.25},
     "any answer will do": {"fine_tuning.training.loss": "marginal"},
-    "questions always in the same words": {"fine_tuning.reworded": False},
+    "questions always in the same words": {"fine_tuning.reworded": "false"},
 }
 WIDTHS = (4, 8, 16, 32, 64)
 
