@@ -8,6 +8,7 @@ from maieutic.core.errors import InputError
 from maieutic.core.records import Completions, Example, PreferencePair, Ranking
 from maieutic.lm.fit_config import FitConfig
 from maieutic.lm.items import TIED, items_of
+from maieutic.lm.logprobs import sequence_logprobs
 from maieutic.lm.model import pad_id
 from maieutic.lm.objectives import Rows, objective_of
 from maieutic.lm.tokens import DropReason, char_tokenizer, encode
@@ -82,6 +83,21 @@ def test_several_completions_of_a_prompt_are_one_item_and_weigh_as_much_as_one_e
     single, _ = objective.loss_of(rows, apart, torch.device("cpu"))
     assert objective.weight_of(together) == pytest.approx(objective.weight_of(apart))
     torch.testing.assert_close(shared, single, rtol=1e-5, atol=1e-5)
+
+
+def test_the_marginal_loss_takes_the_completions_of_each_prompt_together():
+    policy = small_policy()
+    data = [Completions("w1 w2 ", ("w3 w4", "w5", "w6 w3 w7"), 0.6), Example("w2 ", "w4")]
+    items, _ = items_of(data, "examples", policy.tokenizer, None)
+    likely = sequence_logprobs(policy.model, [row for item in items for row in item.rows], pad_id(policy.tokenizer))
+    expected = -0.6 * likely[:3].exp().sum().log() - likely[3]
+    objective = objective_of(FitConfig(loss="marginal"), pad_id(policy.tokenizer))
+    rows = Rows(policy.model, "examples")
+    total, _ = objective.loss_of(rows, items, torch.device("cpu"))
+    torch.testing.assert_close(total, expected, rtol=1e-5, atol=1e-5)
+    pieces = [objective.loss_of(rows, [item], torch.device("cpu"))[0] for item in items]
+    torch.testing.assert_close(sum(pieces), expected, rtol=1e-5, atol=1e-5)
+    assert objective.weight_of(items) == pytest.approx(1.6)
 
 
 def test_completions_of_which_nothing_is_left_are_counted():

@@ -7,6 +7,7 @@ from maieutic.geometry.diagram import draw
 from maieutic.geometry.encoding import encode_auxiliary, encode_question, vocabulary
 from maieutic.geometry.problem import parse_problem
 from maieutic.geometry.search import heuristic
+from maieutic.geometry.wording import last_first
 from maieutic.lm.model import build
 from maieutic.lm.tokens import word_tokenizer
 from maieutic.loops.experts import ProductOfExperts
@@ -33,7 +34,8 @@ def test_the_order_is_that_of_the_sum(model, trust, doubt):
     question = encode_question(PROBLEM)
     expected = {}
     for candidate in pool[:SHORTLIST]:
-        (likely,) = model.logprobs(question, [encode_auxiliary(PROBLEM, (candidate.clause(),))])
+        clause = last_first(candidate.clause(), CLOSURE.names)  # as models are taught to write
+        (likely,) = model.logprobs(question, [encode_auxiliary(PROBLEM, (clause,))])
         expected[candidate.name] = likely + trust * candidate.score
     for candidate in model(PROBLEM, CLOSURE, MANY):
         there = [c.score for c in pool if abs(c.at - candidate.at) < 1e-6]
