@@ -15,7 +15,7 @@ from maieutic.loops.proposer import ModelProposer
 
 PROBLEM = parse_problem("a b c = triangle; d = parallelogram a b c d; e = eqangle2 e d a b ? eqangle d a a e e c c d")
 CLOSURE = close(PROBLEM, draw(PROBLEM), Options(sines=False))
-WIDTH, SHORTLIST, MANY = 6, 10, 200
+WIDTH, SHORTLIST, MANY = 6, 20, 200
 
 
 @pytest.fixture(scope="module")
