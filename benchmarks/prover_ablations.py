@@ -44,12 +44,12 @@ VARIANTS: dict[str, Mapping[str, Any]] = {
 WIDTHS = (4, 8, 16, 32, 64)
 
 
-def trained(name: str, changes: Mapping[str, Any], out: Path, solutions: Sequence[Path]) -> Path:
+def trained(name: str, changes: Mapping[str, Any], out: Path, solutions: Sequence[Path], seed: int) -> Path:
     """The model's folder of a variant; trains it where it is missing."""
     from maieutic.loops.train_prover import train_prover
     from maieutic.loops.train_prover_config import TrainProverConfig
 
-    settings = {"pretraining.tokens": PRETRAINING, "fine_tuning.tokens": FINE_TUNING, **changes}
+    settings = {"pretraining.tokens": PRETRAINING, "fine_tuning.tokens": FINE_TUNING, **changes, "seed": seed}
     settings["solutions.folder"] = json.dumps([str(folder.resolve()) for folder in solutions])
     config = load(TrainProverConfig, CONFIG, [f"{key}={value}" for key, value in settings.items()])
     return train_prover(config, CONFIG.parent, out / name.replace(" ", "-"))
@@ -80,6 +80,8 @@ def main() -> None:
         "--solutions", type=Path, nargs="+", default=[SOLUTIONS], help="questions that all models are trained on"
     )
     parser.add_argument("--chosen", type=Path, default=RUNS / "proposers.jsonl", help="results of proposers.py")
+    parser.add_argument("--only", nargs="+", choices=VARIANTS, default=[*VARIANTS], help="these trainings; no page")
+    parser.add_argument("--seed", type=int, default=0, help="of the trainings; others than 0 are not for the page")
     parser.add_argument("--count", type=int, default=300, help="theorems")
     parser.add_argument("--out", type=Path, default=RUNS / "ablations", help="folder of the runs and results")
     parser.add_argument("--page", action=argparse.BooleanOptionalAction, default=True, help="update the page")
@@ -92,19 +94,21 @@ def main() -> None:
     problems = [theorem for theorem in held_out(options.theorems, options.solutions) if theorem[0] in left][
         : options.count
     ]
+    whole = not options.seed and options.only == [*VARIANTS]
     results, rows = options.out / "results.jsonl", []
-    for name, changes in VARIANTS.items():
-        model = trained(name, changes, options.out, options.solutions)
+    for variant in options.only:
+        name = f"{variant}, seed {options.seed}" if options.seed else variant
+        model = trained(name, VARIANTS[variant], options.out, options.solutions, options.seed)
         rows.append(row(name, measured(problems, name, ModelProposer(model), results)))
         print(*rows[-1])
-    for width in WIDTHS:
+    for width in WIDTHS if whole else ():
         name = f"shipped, {width} beams"
         rows.append(row(name, measured(problems, name, ModelProposer(shipped(), width), results)))
     head = ("% proved", f"at {FEW} closures", f"at {MOST}")
     budget = f"{(PRETRAINING + FINE_TUNING) / 1e6:g} million tokens each, {PRETRAINING / 1e6:g} of them proofs"
     text = f"Measured {machine()}; {len(problems)} theorems; small models: {budget}.\n\n{table(head, rows)}"
     print(text)
-    if options.page:
+    if options.page and whole:
         write_section("ablations", text, PAGE)
 
 
