@@ -10,6 +10,7 @@ from maieutic.core.errors import ProofError
 from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.figures.draw import svg_text
+from maieutic.geometry.output import accepted_proof
 from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prover import Result, Status
 from maieutic.report.formats import result_html
@@ -52,9 +53,8 @@ def _entry(name: str, seed: int) -> str:
 
 def _text(name: str, result: Result) -> str:
     """Title, statement, picture and link."""
-    assert result.proof is not None
     entry, title = library.entry(name), title_of(name)
-    steps = len(narrate(result.proof).steps)
+    steps = len(narrate(*accepted_proof(result)).steps)
     source = f" ({entry.source})" if entry.source != title else ""
     return f"""### [{title}]({name}.html)
 

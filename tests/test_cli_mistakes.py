@@ -25,6 +25,17 @@ def test_a_missing_file_is_named():
     assert "No such file" in mistake("check", "nowhere.json")
 
 
+def test_what_an_error_repeats_ends_no_line_and_controls_no_terminal():
+    """`mistake` looks for one line; that no character of it does anything is looked at here."""
+    hostile = "x\nmaieutic: done\r\x1b[2J\x9b\u202e\u2028"
+    shown = "x\\nmaieutic: done\\r\\u001b[2J\\u009b\\u202e\\u2028"
+    for words in (("check", hostile), ("bench", hostile), ("show", hostile)):
+        said = mistake(*words)
+        assert said.isprintable()
+        assert shown in said
+    assert len(mistake("check", "x/" * 5_000)) <= 1000
+
+
 def test_a_folder_is_no_file(tmp_path):
     for command in ("prove", "bench", "check"):
         assert f"{tmp_path}: " in mistake(command, tmp_path)

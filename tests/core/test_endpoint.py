@@ -321,6 +321,16 @@ def test_partial_results_are_kept():
     assert reply.error == "the server said 400: no"
 
 
+def test_what_a_server_says_is_one_line_that_controls_no_terminal():
+    said = {"error": {"message": "no\x1b[2J\u202e\nmaieutic: done\u2028" + "x" * 10_000}}
+    with serving(lambda number, body: (400, said, {})) as server:
+        (reply,) = endpoint(server).generate([Request(CHAT)], Sampling())
+    assert reply.error is not None
+    assert reply.error.startswith("the server said 400: no\\u001b[2J\\u202e maieutic: done xxx")
+    assert reply.error.isprintable()
+    assert len(reply.error) <= 300
+
+
 # --- keys ------------------------------------------------------------------------------------------------------------
 
 KEY = "sk-very-secret-0123456789"

@@ -1,9 +1,11 @@
 """The bench: a record for each problem, whatever becomes of it; the same on any number of processes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.geometry.verdicts import verdict
 
 from maieutic.core.errors import InputError, WorkerLostError
 from maieutic.geometry import attempt as attempts
@@ -28,7 +30,10 @@ QUESTION = parse_problem("a b c = r_triangle; m = midpoint a b ? acompute a b a 
 NONE = parse_problem("a b c = triangle; d = on_line a b, on_line b c, on_line c a ? cong a d d b", "no_diagram")
 BARE = parse_problem("a b c = triangle", "bare")
 
-KEYS = ["name", "status", "value", *TIMES, "proof_steps", "attempts", "search_s", "auxiliary", "kernel", "message"]
+KEYS = [
+    *("name", "status", "value", *TIMES, "proof_steps", "attempts", "search_s", "auxiliary"),
+    *("kernel", "assumed", "configuration", "notes", "message"),
+]
 
 
 def record(problem: Problem, time_limit: float = 10.0) -> Record:
@@ -45,6 +50,30 @@ def test_a_proof_is_recorded():
     found = record(PROVED)
     assert (found["name"], found["status"], found["kernel"]) == ("proved", "proved", "accepted")
     assert (found["proof_steps"], found["auxiliary"], found["value"]) == (1, [], None)
+
+
+def test_what_a_proof_assumes_is_recorded_and_counted():
+    result = attempts.attempt(PROVED)
+    some = verdict(PROVED, "diff a h, ncoll a b h", "between h a b", ["branches sampled"])
+    found = benches.record_of(replace(result, verdict=some))
+    assert found["assumed"] == ["diff a h", "ncoll a b h"]
+    assert (found["configuration"], found["notes"]) == (["between h a b"], ["branches sampled"])
+    assert (record(FALSE)["assumed"], record(FALSE)["configuration"], record(FALSE)["notes"]) == ([], [], [])
+    plain = {**found, "configuration": [], "notes": []}
+    told = str(summary([PROVED] * 4, [found, {**found, "notes": []}, plain, record(FALSE)]))
+    assert told.startswith("proved 3/4 (2 for some figures only, 1 with notes)  median")
+    old = {key: value for key, value in plain.items() if key not in ("configuration", "notes")}
+    assert str(summary([PROVED] * 2, [plain, old])).startswith("proved 2/2  median")
+
+
+@pytest.mark.parametrize("sign", ["\x1b[2J", "\x9b2J", "\u202e", "\u2028", "\n"])
+def test_a_record_is_one_line_and_controls_no_terminal(sign, tmp_path: Path):
+    found = {**record(FALSE), "name": f"x{sign}y", "message": sign}
+    with (tmp_path / "results.jsonl").open("w", encoding="utf-8") as file:
+        write_record(file, found)
+    (line,) = (tmp_path / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    assert line.isprintable()
+    assert json.loads(line) == found
 
 
 def test_answers_are_recorded_exactly():

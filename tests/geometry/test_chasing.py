@@ -4,6 +4,7 @@ import random
 from itertools import product
 
 import pytest
+from tests.geometry.verdicts import told
 
 from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
@@ -13,7 +14,6 @@ from maieutic.geometry.prose.certify import Inference, deductions, movable
 from maieutic.geometry.prose.chasing import rechased
 from maieutic.geometry.prose.equals import EqualRadii, Places
 from maieutic.geometry.prose.lattice import Lattice
-from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.records import Accepted, Fact, Proof
 
 
@@ -46,7 +46,7 @@ def test_an_angle_is_halved_once_and_early():
     text = "a b c = triangle; i = incenter a b c; j = excenter a b c ? cyclic b i c j"
     proof = attempt(parse_problem(text)).proof
     assert proof is not None
-    doubled = [step for step in narrate(proof).steps if step.chain and step.chain[0].expression.startswith("2·")]
+    doubled = [step for step in told(proof).steps if step.chain and step.chain[0].expression.startswith("2·")]
     assert all(len(step.chain) <= 4 for step in doubled)
 
 

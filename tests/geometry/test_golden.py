@@ -8,12 +8,12 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.geometry.verdicts import accepted, told
 
 from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.proof_json import from_json, to_json
 from maieutic.geometry.prose.latex import latex
-from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.text import text
 from maieutic.geometry.records import Proof
 
@@ -27,13 +27,13 @@ def proof_of(name: str) -> Proof:
     if UPDATE and not file.exists():
         proof = attempt(library.problem(name)).proof
         assert proof is not None
-        file.write_text(to_json(proof), encoding="utf-8")
+        file.write_text(to_json(proof, accepted(proof)), encoding="utf-8")
     return from_json(file.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_prose_is_as_it_was(name):
-    narrative = narrate(proof_of(name))
+    narrative = told(proof_of(name))
     for suffix, content in (("txt", text(narrative)), ("tex", latex(narrative))):
         file = FOLDER / f"{name}.{suffix}"
         if UPDATE:

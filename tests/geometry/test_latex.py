@@ -4,6 +4,7 @@ import shutil
 import subprocess
 
 import pytest
+from tests.geometry.verdicts import told
 
 from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
@@ -12,7 +13,6 @@ from maieutic.geometry.figures.elements import Arcs, Circle, Dot, Label, RightAn
 from maieutic.geometry.figures.figure import figure
 from maieutic.geometry.figures.tikz import tikz
 from maieutic.geometry.prose.latex import formula, latex, words
-from maieutic.geometry.prose.narrative import narrate
 
 NAMES = ("orthocentre", "simson_line", "imo_2000_p1", "imo_2004_p1", "imo_2014_p4")
 ENGINES = {
@@ -52,7 +52,7 @@ def test_an_article_compiles(name, tmp_path):
     problem = library.problem(name)
     proof = attempt(problem).proof
     assert proof is not None
-    (tmp_path / "proof.tex").write_text(latex(narrate(proof), draw(proof.problem, proof.seed)), encoding="utf-8")
+    (tmp_path / "proof.tex").write_text(latex(told(proof), draw(proof.problem, proof.seed)), encoding="utf-8")
     done = subprocess.run(
         [engine, *ENGINES[engine], "proof.tex"], cwd=tmp_path, capture_output=True, text=True, errors="replace"
     )
@@ -64,7 +64,7 @@ def test_an_article_compiles(name, tmp_path):
 def test_a_figure_from_a_file():
     proof = attempt(library.problem("orthocentre")).proof
     assert proof is not None
-    article = latex(narrate(proof), figure="figure.pdf")
+    article = latex(told(proof), figure="figure.pdf")
     assert r"\includegraphics[width=0.6\textwidth]{figure.pdf}" in article
     assert "tikz" not in article
 
@@ -85,4 +85,4 @@ def test_the_figure_is_the_one_that_is_drawn_elsewhere():
 def test_a_title_is_not_the_name_of_a_file():
     proof = attempt(library.problem("imo_2004_p1")).proof
     assert proof is not None
-    assert "IMO 2004, problem 1" in latex(narrate(proof))
+    assert "IMO 2004, problem 1" in latex(told(proof))

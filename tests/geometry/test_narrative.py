@@ -4,6 +4,7 @@ from dataclasses import replace
 from statistics import median
 
 import pytest
+from tests.geometry.verdicts import told
 
 from maieutic.core.errors import InputError, ProofError
 from maieutic.geometry import library
@@ -12,7 +13,6 @@ from maieutic.geometry.diagram import draw
 from maieutic.geometry.kernel import check
 from maieutic.geometry.problem import load_problems, parse_problem
 from maieutic.geometry.prose.latex import latex
-from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.narrative_json import from_json, narrative_to_proof, to_json
 from maieutic.geometry.prose.narrative_records import Narrative
 from maieutic.geometry.prose.sums import MOST_CITES, MOST_LINKS
@@ -24,8 +24,8 @@ MEDIAN, LONGEST = 25, 60
 
 
 def narrative_of(problem: Problem) -> Narrative | None:
-    result = attempt(problem)
-    return narrate(result.proof) if result.proof else None
+    proof = attempt(problem).proof
+    return told(proof) if proof else None
 
 
 def confirm(narrative: Narrative) -> None:
@@ -64,7 +64,7 @@ def test_published_problems(data_dir, file):
         result = attempt(problem)
         if result.proof is None:
             continue
-        narrative = narrate(result.proof)
+        narrative = told(result.proof)
         look_over(narrative)
         confirm(narrative)
         assert text(narrative)
@@ -84,14 +84,14 @@ def altitudes() -> Proof:
 
 
 def test_a_step_that_hides_a_source_is_refused(altitudes):
-    narrative = narrate(altitudes)
+    narrative = told(altitudes)
     last = replace(narrative.steps[-1], cites=narrative.steps[-1].cites[1:])
     with pytest.raises(ProofError, match="uses what it does not cite"):
         narrative_to_proof(replace(narrative, steps=(*narrative.steps[:-1], last)))
 
 
 def test_a_step_that_claims_more_than_it_shows_is_refused(altitudes):
-    narrative = narrate(altitudes)
+    narrative = told(altitudes)
     last = narrative.steps[-1]
     more = replace(last, claims=(*last.claims, narrative.steps[0].claims[0]))
     with pytest.raises(ProofError, match="claims what it does not show"):
@@ -99,7 +99,7 @@ def test_a_step_that_claims_more_than_it_shows_is_refused(altitudes):
 
 
 def test_without_its_last_step_a_narrative_proves_nothing(altitudes):
-    narrative = narrate(altitudes)
+    narrative = told(altitudes)
     assert isinstance(check(narrative_to_proof(replace(narrative, steps=narrative.steps[:-1]))), Refused)
 
 
@@ -117,11 +117,11 @@ def test_what_only_renames_is_no_step():
 
 
 def test_auxiliary_points_are_constructed_in_words():
-    proof = attempt(parse_problem("a b c = triangle; d = midpoint a b; e = midpoint a c ? para d e b c")).proof
+    proof = attempt(parse_problem("a b c = triangle; d = midpoint a b; e = midpoint a c ? cong a d d b")).proof
     assert proof is not None
-    told = narrate(replace(proof, auxiliary=proof.problem.clauses[-1:]))
-    assert told.auxiliary == ("$E$ is the midpoint of $AC$.",)
-    assert not any("$E$ is" in sentence for sentence in told.given)
+    narrative = told(replace(proof, auxiliary=proof.problem.clauses[-1:]))
+    assert narrative.auxiliary == ("$E$ is the midpoint of $AC$.",)
+    assert not any("$E$ is" in sentence for sentence in narrative.given)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": "other"}', '{"format": "maieutic narrative 1"}'])

@@ -5,18 +5,22 @@ from dataclasses import fields, replace
 
 import pytest
 from tests.geometry.honest import HONEST, midline
+from tests.geometry.verdicts import verdict
 
 from maieutic.core.errors import InputError
+from maieutic.geometry import proof_json
 from maieutic.geometry.kernel import check
 from maieutic.geometry.problem import parse_problem
 from maieutic.geometry.proof_json import from_json, to_json
-from maieutic.geometry.records import Deduction, Proof
+from maieutic.geometry.records import Deduction, Fact, Proof
 
-EXAMPLE = """{"format": "maieutic proof 1",
+EXAMPLE = """{"format": "maieutic proof 2",
 "name": "altitudes",
 "problem": "a b c = triangle a b c; h = on_tline h b a c, on_tline h c a b ? perp a h b c",
+"conventions": [],
 "seed": 0,
 "auxiliary": [],
+"figure": {"a": [0.1, -2.5], "b": [1.0, 0.30000000000000004], "c": [0.0, 1e-30]},
 "steps": [
   {"conclusion": "perp h b a c", "rule": "hypothesis"},
   {"conclusion": "perp h c a b", "rule": "hypothesis"},
@@ -28,7 +32,8 @@ EXAMPLE = """{"format": "maieutic proof 1",
 
 def test_a_proof_as_it_is_written():
     proof = HONEST["altitudes"]()
-    named = replace(proof, problem=replace(proof.problem, name="altitudes"))
+    figure = (("a", 0.1 - 2.5j), ("b", 1 + 0.30000000000000004j), ("c", 1e-30j))
+    named = replace(proof, problem=replace(proof.problem, name="altitudes"), figure=figure)
     assert to_json(named) == EXAMPLE
     assert from_json(EXAMPLE) == named
 
@@ -48,6 +53,50 @@ def test_names_coordinates_and_seeds_come_back():
     )
     proof = Proof(problem, (), seed=-7)
     assert from_json(to_json(proof)) == proof
+
+
+def test_a_verdict_is_told_and_not_believed():
+    proof = HONEST["altitudes"]()
+    text = to_json(proof, verdict(proof.problem, "ncoll a b h", "between h a b", ["branches sampled"]))
+    said = {"assumed": ["ncoll a b h"], "configuration": ["between h a b"], "notes": ["branches sampled"]}
+    assert json.loads(text)["verdict"] == said
+    assert from_json(text) == proof
+    assert "verdict" not in to_json(proof)
+
+
+def test_conventions_are_told_and_must_be_those_of_the_problem(monkeypatch):
+    monkeypatch.setattr(proof_json, "conventions", lambda problem, auxiliary: (Fact("diff", ("h", "a")),))
+    proof = HONEST["altitudes"]()
+    text = to_json(proof)
+    assert json.loads(text)["conventions"] == ["diff h a"]
+    assert from_json(text) == proof
+    with pytest.raises(InputError, match=r"conventions: not the .* problem: none \(they are: diff h a\)"):
+        from_json(text.replace('["diff h a"]', "[]"))
+
+
+@pytest.mark.parametrize("sign", ["\x1b[2J", "\x9b", "\u202e", "\u2028", "\x7f", "\n"])
+def test_a_name_that_is_hostile_comes_back_and_is_never_shown_as_it_is(sign):
+    proof = HONEST["altitudes"]()
+    hostile = replace(proof, problem=replace(proof.problem, name=f"x{sign}y"))
+    assert sign == "\n" or sign not in to_json(hostile)
+    assert len(to_json(hostile).splitlines()) == len(to_json(proof).splitlines())
+    assert from_json(to_json(hostile)) == hostile
+
+
+VERSIONS = {
+    "maieutic proof 1": "format: this proof is of version 1, and this program reads version 2; "
+    "version 1 is read by commit 01c5221 of maieutic (`maieutic prove` makes the proof anew)",
+    "maieutic proof 3": "format: this proof is of version 3, and this program reads version 2 "
+    "(`maieutic prove` makes the proof anew)",
+    "a\x1bb": "format: 'a\\\\u001bb' is no format of a proof (it is 'maieutic proof 2')",
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_another_version_gets_one_clear_line_whatever_else_it_holds(version):
+    with pytest.raises(InputError) as error:
+        from_json(json.dumps({"format": version, "other": 1}))
+    assert str(error.value) == VERSIONS[version]
 
 
 def test_a_wrong_proof_comes_back_as_wrong_as_it_was():
@@ -81,9 +130,42 @@ MALFORMED = {
     ),
     "no steps": (lambda c: c.pop("steps"), "proof: 'steps' is missing"),
     "an unknown key": (lambda c: c.update(stepps=[]), "proof: unknown key 'stepps' (did you mean 'steps'?)"),
-    "another format": (
-        lambda c: c.update(format="maieutic proof 2"),
-        "format: unknown format 'maieutic proof 2' (expected 'maieutic proof 1')",
+    "no format": (lambda c: c.pop("format"), "proof: 'format' is missing"),
+    "a figure that is no object": (lambda c: c.update(figure=[]), "figure: expected an object, found []"),
+    "no figure": (lambda c: c.pop("figure"), "proof: 'figure' is missing"),
+    "a place of no point": (lambda c: c["figure"].update(x=[0, 0]), "figure: 'x' is no point of the problem"),
+    "a place of one number": (lambda c: c["figure"].update(a=[1]), "figure.a: expected two numbers, found [1]"),
+    "a place that is a text": (
+        lambda c: c["figure"].update(a=[1, "2"]),
+        'figure.a[1]: expected a finite number, found "2"',
+    ),
+    "a place that is true": (
+        lambda c: c["figure"].update(a=[True, 2]),
+        "figure.a[0]: expected a finite number, found true",
+    ),
+    "a place nowhere": (
+        lambda c: c["figure"].update(a=[float("nan"), 2]),
+        "figure.a[0]: expected a finite number, found NaN",
+    ),
+    "a place without end": (
+        lambda c: c["figure"].update(a=[1, float("-inf")]),
+        "figure.a[1]: expected a finite number, found -Infinity",
+    ),
+    "no conventions": (lambda c: c.pop("conventions"), "proof: 'conventions' is missing"),
+    "other conventions": (
+        lambda c: c.update(conventions=["diff h a"]),
+        "conventions: not the conventions of this problem: diff h a (they are: none)",
+    ),
+    "conventions that are no list": (lambda c: c.update(conventions={}), "conventions: expected a list, found {}"),
+    "a verdict that is none": (lambda c: c.update(verdict=True), "verdict: expected an object, found true"),
+    "a verdict without its parts": (lambda c: c.update(verdict={"assumed": []}), "verdict: 'configuration' is missing"),
+    "a verdict with another part": (
+        lambda c: c.update(verdict={"accepted": True}),
+        "verdict: unknown key 'accepted'",
+    ),
+    "a note that is a list": (
+        lambda c: c.update(verdict={"assumed": [], "configuration": [], "notes": [[]]}),
+        "verdict.notes[0]: expected a text, found []",
     ),
     "a problem that is none": (
         lambda c: c.update(problem="a b c = triangl a b c"),

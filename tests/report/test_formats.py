@@ -3,18 +3,24 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 
 import pytest
 from tests.commands import ALTITUDES, FALSE, Outcome, mistake
+from tests.geometry.verdicts import verdict
 from tests.report.pages import Outline
 from typer.testing import CliRunner
 
 from maieutic.cli.app import app
 from maieutic.cli.geometry import Format, Picture
+from maieutic.geometry.attempt import attempt
 from maieutic.geometry.ggb.read import read_ggb
+from maieutic.geometry.problem import parse_problem
+from maieutic.geometry.prover import Result
 from maieutic.report.formats import BINARY, FIGURE_FORMATS, PROOF_FORMATS, WITHOUT_PROOF
 
 FIGURE = "a b = segment; m = midpoint a b"
@@ -41,6 +47,60 @@ def test_a_proof_as_text_markdown_latex_page_and_json():
     assert r"\begin{tikzpicture}" in article
     assert Outline(written("prove", ALTITUDES, "--format", "html").decode()).wrong == []
     assert json.loads(written("prove", ALTITUDES, "--format", "json"))["format"].startswith("maieutic proof")
+
+
+@pytest.fixture(scope="module")
+def conditional() -> Result:
+    """A proof, as if it held for some figures only."""
+    result = attempt(parse_problem(ALTITUDES, "altitudes"))
+    some = verdict(result.problem, "diff a h", "overlap h a, between h b c", ["branches sampled"])
+    return replace(result, verdict=some)
+
+
+CONDITION = "Proved for figures in which H = A and H lies between B and C [branches sampled]."
+
+
+def test_for_which_figures_it_is_proved_stands_first_in_every_format(conditional):
+    shown = {form: write(conditional) for form, write in PROOF_FORMATS.items()}
+    assert shown["text"].startswith(f"altitudes: p{CONDITION[1:-20]}, in 1 step [branches sampled] (")
+    assert shown["markdown"].startswith("# altitudes\n\n" + CONDITION.replace("[", r"\[").replace("]", r"\]"))
+    article = shown["latex"].partition(r"\section*{\raggedright Altitudes}")[2]
+    assert article.startswith("\n\\emph{Proved for figures in which $H = A$ and $H$ lies between $B$ and $C$ [branches")
+    page = re.sub(r"</?(span|i)\b[^>]*>", "", shown["html"])
+    assert f'<h1>Altitudes</h1>\n<p class="condition">{CONDITION}</p>' in page
+    said = {"assumed": ["diff a h"], "configuration": ["overlap h a", "between h b c"], "notes": ["branches sampled"]}
+    assert json.loads(shown["json"])["verdict"] == said
+    xml = zipfile.ZipFile(io.BytesIO(shown["ggb"])).read("geogebra.xml").decode()
+    assert f'<worksheetText above="{CONDITION}"' in xml
+    assert read_ggb(shown["ggb"]) == conditional.problem
+
+
+def test_what_is_assumed_of_every_figure_stands_after_the_proof(conditional):
+    for form in ("text", "markdown", "latex", "html"):
+        page = re.sub(r"</?(span|i)\b[^>]*>|[$]", "", str(PROOF_FORMATS[form](conditional)))
+        assert page.count("Assumed: H ≠ A.") + page.count(r"Assumed: H \ne  A.") == 1
+        assert "as was to be proved" in page.partition("Assumed")[0]
+
+
+HOSTILE = "x<title>\n\x1b[2J\u202e$\\input{file}$ <b>&\udc80"
+
+
+@pytest.mark.parametrize("form", sorted(PROOF_FORMATS.keys() - BINARY))
+def test_a_hostile_name_stays_a_name_in_every_format(conditional, form):
+    problem = replace(conditional.problem, name=HOSTILE)
+    proof = replace(conditional.proof, problem=problem)
+    shown = PROOF_FORMATS[form](replace(conditional, problem=problem, proof=proof))
+    assert isinstance(shown, str)
+    assert all(line.isprintable() for line in shown.split("\n"))
+    if form == "latex":
+        (title,) = (line for line in shown.splitlines() if line.startswith(r"\section*"))
+        assert r"\$\textbackslash{}input\{file\}\$" in title
+        assert "$" not in title.replace(r"\$", "")
+        assert r"\input" not in title
+    if form == "html":
+        assert Outline(shown).wrong == []
+    if form == "markdown":
+        assert "<" not in shown.splitlines()[0].replace(r"\<", "")
 
 
 def test_a_proof_as_a_geogebra_file_is_the_problem_again(tmp_path):

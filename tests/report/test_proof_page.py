@@ -5,11 +5,11 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
+from tests.geometry.verdicts import told
 from tests.report.pages import Outline, look, page, result
 
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.reasons import similar
 from maieutic.report.formats import result_html
 from maieutic.report.proof_page import formula, html, title_of
@@ -117,8 +117,7 @@ def test_formulas():
 def test_similar_triangles_show_all_their_sides():
     """Though a ratio of two sides each is all that the step of IMO 2014 P4 goes on to use."""
     found = result("imo_2014_p4")
-    assert found.proof is not None
-    narrative = narrate(found.proof)
+    narrative = told(found.proof)
     outline = Outline(page("imo_2014_p4"))
     lit = {tag["id"]: (tag["data-lit"] or "").split() for _, tag in outline.tags if "data-lit" in tag}
     triangles = {

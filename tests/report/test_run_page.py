@@ -238,7 +238,9 @@ def test_new_proofs_are_shown_with_their_figures(proved):
 
 
 def test_what_is_no_proof_is_not_shown():
-    assert proof_of(QUESTION, POINT) is not None
+    proof, verdict = proof_of(QUESTION, POINT) or pytest.fail("no proof")
+    assert proof.auxiliary
+    assert verdict.notes == ()
     assert proof_of(QUESTION, " f = midpoint a b c !") is None  # no such construction
     assert proof_of("a b c = triangle ? perp a b a c |", " d = midpoint a b !") is None  # false
     assert proof_of("nothing of the kind", POINT) is None

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from maieutic.core.errors import InputError, MaieuticError
+from maieutic.core.text import printable, printable_lines
 
 INTERRUPTED = 130
 LONGEST = 1000
@@ -55,9 +56,18 @@ def main() -> None:
 
 
 def complain(message: str) -> None:
-    """Print an error. What it repeats of a hostile input may be long; its beginning says enough."""
-    shown = message if len(message) <= LONGEST else f"{message[:LONGEST]} …"
-    typer.echo(f"maieutic: {shown}", err=True)
+    """Print an error, in one line. What it repeats of a hostile input may be long; its beginning says enough."""
+    typer.echo(f"maieutic: {printable(message, LONGEST)}", err=True)
+
+
+def tell(line: str) -> None:
+    """Print a line. Names in it may be anybody's: they end no line, and move no cursor."""
+    typer.echo(printable(line, None))
+
+
+def tell_text(text: str, *, err: bool = False, end: str = "\n") -> None:
+    """Print a text of several lines, each of them as `tell` does."""
+    typer.echo(printable_lines(text) + end, nl=False, err=err)
 
 
 # --- options that many commands have ----------------------------------------------------------------------------------
@@ -79,9 +89,9 @@ def _root(
     if version:
         from importlib.metadata import version as installed
 
-        typer.echo(f"maieutic {installed('maieutic')}")
+        tell(f"maieutic {installed('maieutic')}")
     elif ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help())
+        tell_text(ctx.get_help())
 
 
 # --- what the commands share -----------------------------------------------------------------------------------------
@@ -110,6 +120,11 @@ def output(path: Path | None, form: str = "text") -> Callable[[str | bytes], Non
 
 def _print(content: str | bytes, readable: bool) -> None:
     """To stdout: what is to be read in the encoding of the terminal, other texts in UTF-8, bytes as they are."""
-    if isinstance(content, str):
-        content = content if content.endswith("\n") else f"{content}\n"
-    typer.echo(content if readable or isinstance(content, bytes) else content.encode(), nl=False)
+    if isinstance(content, bytes):
+        typer.echo(content, nl=False)
+        return
+    content = content.removesuffix("\n")
+    if readable:
+        tell_text(content)
+    else:
+        typer.echo(f"{content}\n".encode(), nl=False)

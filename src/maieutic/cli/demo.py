@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from maieutic.cli.app import app, interrupted
+from maieutic.cli.app import app, interrupted, tell, tell_text
 from maieutic.cli.extras import need_lm
 from maieutic.cli.geometry import load_engine
 from maieutic.core.errors import InputError
@@ -52,9 +52,9 @@ def demo(
     make_folder(out)
     load_engine()
     _engine_alone(out)
-    typer.echo(f"\nProofs (.txt, .json) and figures (.svg) are in {out}/. Try: maieutic problems")
+    tell_text(f"\nProofs (.txt, .json) and figures (.svg) are in {out}/. Try: maieutic problems")
     if more:
-        typer.echo(more)
+        tell(more)
 
 
 def _more() -> str:
@@ -75,7 +75,7 @@ def _engine_alone(folder: Path) -> list[Any]:
     results = []
     for result in proofs(folder):
         results.append(result)
-        typer.echo(one_line(result))
+        tell(one_line(result))
     return results
 
 
@@ -94,10 +94,10 @@ def _everything(out: Path, model: Path | None, jobs: int, settings: Sequence[str
     make_folder(out)
     try:
         load_engine()
-        shown = story.demonstrate(out, plan, proposer, jobs, typer.echo)
+        shown = story.demonstrate(out, plan, proposer, jobs, tell)
     except KeyboardInterrupt:
         raise interrupted(f"what was done is in {out}; the same command goes on with it") from None
-    if shown.problem.proof:
+    if shown.problem.status.value == "proved":
         write_whole(out / STEPS, result_html(shown.problem).encode())
     page = demo_page(
         Demonstration(
@@ -114,4 +114,4 @@ def _everything(out: Path, model: Path | None, jobs: int, settings: Sequence[str
         )
     )
     write_whole(out / PAGE, page.encode())
-    typer.echo(f"\nThe report: {out / PAGE}")
+    tell_text(f"\nThe report: {out / PAGE}")

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from maieutic.cli.app import app, interrupted
+from maieutic.cli.app import app, interrupted, tell, tell_text
 from maieutic.cli.extras import need_lm
 from maieutic.cli.judges import judge_config
 from maieutic.core.errors import InputError
@@ -60,32 +60,30 @@ def winrate(
 
 
 def _print_win_rate(name: str, found: Rates) -> None:
-    typer.echo(f"{name}: {found['n']} annotations, {found['n_missing']} missing")
-    typer.echo(f"  win rate                    {found['win_rate']:6.2f} ± {found['standard_error']:.2f}")
-    typer.echo(
-        f"  length-controlled win rate  {found['length_controlled_win_rate']:6.2f} ± {found['lc_standard_error']:.2f}"
-    )
+    tell(f"{name}: {found['n']} annotations, {found['n_missing']} missing")
+    tell(f"  win rate                    {found['win_rate']:6.2f} ± {found['standard_error']:.2f}")
+    tell(f"  length-controlled win rate  {found['length_controlled_win_rate']:6.2f} ± {found['lc_standard_error']:.2f}")
     for note in found["notes"]:
-        typer.echo(f"  {note}")
+        tell(f"  {note}")
 
 
 def _print_leaderboard(names: Sequence[str], found: Sequence[Rates]) -> None:
     """A line a model, the best by the length-controlled rate first; then what must be known of single ones."""
     ranked = sorted(zip(names, found, strict=True), key=lambda item: -item[1]["length_controlled_win_rate"])
     width = max(map(len, names))
-    typer.echo(f"{'':{width}s}  {'length-controlled':>17s}  {'win rate':>14s}  {'n':>5s}")
+    tell(f"{'':{width}s}  {'length-controlled':>17s}  {'win rate':>14s}  {'n':>5s}")
     for name, rates in ranked:
         controlled = f"{rates['length_controlled_win_rate']:.2f} ± {rates['lc_standard_error']:.2f}"
         raw = f"{rates['win_rate']:.2f} ± {rates['standard_error']:.2f}"
-        typer.echo(f"{name:{width}s}  {controlled:>17s}  {raw:>14s}  {rates['n']:5d}")
+        tell(f"{name:{width}s}  {controlled:>17s}  {raw:>14s}  {rates['n']:5d}")
     every = list(dict.fromkeys(note for _, rates in ranked for note in rates["notes"]))
     shared = [note for note in every if all(note in rates["notes"] for _, rates in ranked)]
     for note in shared:
-        typer.echo(note)
+        tell(note)
     for name, rates in ranked:
         for note in rates["notes"]:
             if note not in shared:
-                typer.echo(f"{name}: {note}")
+                tell(f"{name}: {note}")
 
 
 # --- two sides, or several -------------------------------------------------------------------------------------------
@@ -134,16 +132,16 @@ def evaluate(
     _check([a, b], out)
     with _resumable(out):
         found = compare(a, b, prompts, told, out, sampling=Sampling(temperature, max_tokens=max_tokens), seed=seed)
-    typer.echo(f"{a} wins {_percent(found.rate)} against {b}")
-    typer.echo(f"  {100 * found.win:.1f}% wins, {100 * found.tie:.1f}% ties, {100 * found.loss:.1f}% losses")
+    tell(f"{a} wins {_percent(found.rate)} against {b}")
+    tell(f"  {100 * found.win:.1f}% wins, {100 * found.tie:.1f}% ties, {100 * found.loss:.1f}% losses")
     for part, rate in found.by_length.items():
-        typer.echo(f"  answers of {part}: {_percent(rate)}")
+        tell(f"  answers of {part}: {_percent(rate)}")
     if found.missing:
-        typer.echo(f"  {found.missing} prompts without a verdict")
+        tell(f"  {found.missing} prompts without a verdict")
     for side, distinct in ((a, found.distinct[0]), (b, found.distinct[1])):
         if distinct == 1:
-            typer.echo(f"  WARNING: all answers of {side} are identical")
-    typer.echo(f"{out}: maieutic winrate {out}")
+            tell(f"  WARNING: all answers of {side} are identical")
+    tell(f"{out}: maieutic winrate {out}")
 
 
 @app.command()
@@ -175,8 +173,8 @@ def leaderboard(
         missing = f", {standing.missing} comparisons without a verdict" * bool(standing.missing)
         rate = _percent(standing.rate)
         alike = ", WARNING: all answers are identical" * (standing.distinct == 1)
-        typer.echo(f"{place:2d}. {standing.name:{width}s}  {rate}, {standing.length:.0f} characters{missing}{alike}")
-    typer.echo(f"{out}: each against each")
+        tell(f"{place:2d}. {standing.name:{width}s}  {rate}, {standing.length:.0f} characters{missing}{alike}")
+    tell(f"{out}: each against each")
 
 
 def _check(sides: Sequence[str], out: Path) -> None:
@@ -249,15 +247,15 @@ def agreement(
     if as_json:
         _print_json({**asdict(found), "judge": asdict(behaviour)})
         return
-    typer.echo(f"{len(both)} prompts, {100 * found.missing:.1f}% of responses without a score")
+    tell(f"{len(both)} prompts, {100 * found.missing:.1f}% of responses without a score")
     for name, said in AGREEMENT.items():
         estimate = getattr(found, name)
-        typer.echo(f"  {said:32s}{estimate if estimate.n else 'not told'}")
-    typer.echo(f"the judge by itself, {behaviour.verdicts} verdicts")
+        tell(f"  {said:32s}{estimate if estimate.n else 'not told'}")
+    tell(f"the judge by itself, {behaviour.verdicts} verdicts")
     for name, said in BEHAVIOUR.items():
         if (value := getattr(behaviour, name)) is not None:
             low, high = behaviour.intervals[name]
-            typer.echo(f"  {said:32s}{value:.3g} [{low:.3g}, {high:.3g}]")
+            tell(f"  {said:32s}{value:.3g} [{low:.3g}, {high:.3g}]")
 
 
 @app.command()
@@ -274,11 +272,11 @@ def report(
     found = [facts_of(read_run(folder)) for folder in runs]
     page = run_page(found[0]) if len(found) == 1 else comparison_page(found)
     write_whole(out, page.encode())
-    typer.echo(f"{out}: {len(page) / 1e6:.1f} MB")
+    tell(f"{out}: {len(page) / 1e6:.1f} MB")
 
 
 def _print_json(value: Any) -> None:
     """As JSON, which knows no NaN."""
     from maieutic.core.files import finite
 
-    typer.echo(json.dumps(finite(value), indent=1))
+    tell_text(json.dumps(finite(value), indent=1))

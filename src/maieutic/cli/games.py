@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from maieutic.cli.app import app
+from maieutic.cli.app import app, tell_text
 
 
 @app.command()
@@ -51,9 +51,9 @@ def games(
         if game is None:
             sections.append(sample_section(exact.standard_study(seed), pictures=out is not None))
             advance(1)
-    typer.echo(text(sections), nl=False)
+    tell_text(text(sections), end="")
     if out is not None:
         files = {f"{picture.name}.svg": picture.svg for section in sections for picture in section.pictures}
         for name, content in {**files, "games.html": page(sections)}.items():
             write_whole(out / name, content.encode())
-        typer.echo(f"The page is {out / 'games.html'}, with its pictures beside it.", err=True)
+        tell_text(f"The page is {out / 'games.html'}, with its pictures beside it.", err=True)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from maieutic.cli.app import Out, app, complain, interrupted, output
+from maieutic.cli.app import Out, app, complain, interrupted, output, tell, tell_text
 from maieutic.cli.searching import (
     Address,
     EndpointModel,
@@ -103,7 +103,7 @@ def prove(
     if _proved(result) or form.value in WITHOUT_PROOF:
         write(PROOF_FORMATS[form.value](result))
     else:
-        typer.echo(result_text(result), nl=False, err=True)
+        tell_text(result_text(result), err=True, end="")
     if result.status.value == "interrupted":
         raise interrupted(f"{result.attempts} constructions were tried in {result.search_s:.1f} CPU seconds")
     raise typer.Exit(0 if _proved(result) else 1)
@@ -137,13 +137,19 @@ def deduce(
 @app.command()
 def check(
     proof: Annotated[Path, typer.Argument(metavar="PROOF.json", help="A proof, as 'prove --format json' writes it.")],
+    problem: Annotated[
+        str | None,
+        typer.Option(
+            "--problem", metavar="NAME|TEXT|FILE[:NAME]", help="Refuse a proof of another problem.", show_default=False
+        ),
+    ] = None,
     time_limit: TimeLimit = 60.0,
 ) -> None:
-    """Check a proof with the kernel, and say what it assumes. Exit code 0: accepted; 1: refused."""
-    from maieutic.geometry.output import check_file
+    """Check a proof with the kernel, and say what it proves and assumes. Exit code 0: accepted; 1: refused."""
+    from maieutic.geometry.checking import check_file
 
-    accepted, text = check_file(proof, time_limit)
-    typer.echo(text)
+    accepted, text = check_file(proof, time_limit, None if problem is None else _wanted(problem))
+    tell_text(text)
     raise typer.Exit(0 if accepted else 1)
 
 
@@ -173,7 +179,7 @@ def problems(
     """List the shipped problems, or print one."""
     from maieutic.geometry.output import problem_list, problem_sheet
 
-    typer.echo(problem_sheet(name) if name else problem_list())
+    tell_text(problem_sheet(name) if name else problem_list())
 
 
 @app.command()
@@ -224,7 +230,7 @@ def bench(
     finally:
         if out:
             stream.close()
-    typer.echo(str(runs.summary(wanted, records)))
+    tell(str(runs.summary(wanted, records)))
 
 
 @app.command()
@@ -262,14 +268,20 @@ def synthesize(
             found = theorems.synthesize(count, out, seed, jobs, apart_from=others, plain=plain, on_shard=on_shard)
     except KeyboardInterrupt:
         raise interrupted(f"{theorems.count_in(out)} theorems are in {out}; the same command goes on") from None
-    typer.echo(str(found))
+    tell(str(found))
     if write:
         write(show.gallery(out))
     if look_for:
-        typer.echo(show.occurrence_report(out, wanted))
+        tell_text(show.occurrence_report(out, wanted))
 
 
 # --- what the commands share -----------------------------------------------------------------------------------------
+
+
+def _wanted(words: str) -> Any:
+    from maieutic.geometry.lookup import find_problem
+
+    return find_problem(words)
 
 
 def _proved(result: Any) -> bool:
@@ -283,8 +295,8 @@ def _attempt(problem: Any, seed: int, time_limit: float, propose: Any, attempts:
     check_goals(problem)
     load_engine()
     if propose is None:
-        with _status() as tell:
-            return attempt(problem, seed, time_limit=time_limit, on_stage=tell)
+        with _status() as on_stage:
+            return attempt(problem, seed, time_limit=time_limit, on_stage=on_stage)
     with interruptible() as stopped, _search_bar(time_limit, attempts) as show:
         return attempt(
             problem,

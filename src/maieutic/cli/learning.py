@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from maieutic.cli.app import app, interrupted
+from maieutic.cli.app import app, interrupted, tell, tell_text
 from maieutic.cli.extras import need_lm
 
 train_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
@@ -85,7 +85,7 @@ def ppo(
 
     with _resumable(out):
         train_ppo(model, prompts, reward, out, config=config, overrides=set_ or ())
-    typer.echo(f"The model is in {out}")
+    tell(f"The model is in {out}")
 
 
 def _train(
@@ -102,7 +102,7 @@ def _train(
 
     with _resumable(out):
         trained = train(command, model, data, out, validation=validation, config=config, overrides=overrides or ())
-    typer.echo(report(trained))
+    tell_text(report(trained))
 
 
 @contextmanager

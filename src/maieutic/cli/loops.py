@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from maieutic.cli.app import app, interrupted
+from maieutic.cli.app import app, interrupted, tell, tell_text
 from maieutic.cli.extras import need_lm
 from maieutic.cli.judges import judge_config
 from maieutic.core.errors import InputError
@@ -38,7 +38,7 @@ def improve(
         from maieutic.loops.plan import plan
 
         for line in plan(told, base):
-            typer.echo(line)
+            tell(line)
         return
     need_lm()
     from maieutic.loops.improve import improve as run
@@ -47,7 +47,7 @@ def improve(
         output = run(told, base, folder)
     except KeyboardInterrupt:
         raise interrupted(f"what was done is in {folder}; the same command goes on with it") from None
-    typer.echo(f"{', '.join(str(folder / name) for name in output['policies'])} ({output['why']})")
+    tell(f"{', '.join(str(folder / name) for name in output['policies'])} ({output['why']})")
 
 
 @app.command()
@@ -62,7 +62,7 @@ def runs(
     if not found:
         raise InputError("no runs here", where=str(folder))
     for path in found:
-        typer.echo(one_line(read_run(path)))
+        tell(one_line(read_run(path)))
 
 
 @app.command()
@@ -79,10 +79,10 @@ def show(
         raise InputError("--json and --follow exclude each other", where="--follow")
     found = read_run(run)
     if as_json:
-        typer.echo(json.dumps(told.summary(found), indent=1))
+        tell_text(json.dumps(told.summary(found), indent=1))
         return
     for line in told.follow(found, lambda: time.sleep(1.0)) if follow else told.lines(found):
-        typer.echo(line)
+        tell(line)
 
 
 # --- judging ---------------------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def judge(
         found = judge_file(told, data, out, seed=seed)
     except KeyboardInterrupt:
         raise interrupted(f"what was answered is in {out}.judgements; the same command goes on with it") from None
-    typer.echo(f"{found.verdicts} verdicts in {out}, {100 * (found.abstentions or 0):.1f}% of them without a value")
+    tell(f"{found.verdicts} verdicts in {out}, {100 * (found.abstentions or 0):.1f}% of them without a value")
 
 
 @app.command()
@@ -139,9 +139,9 @@ def compare(
     except (KeyboardInterrupt, EOFError):
         raise interrupted(f"what you answered is in {kept}; the same command goes on with it") from None
     shares = ", ".join(f"{name} {100 * value:.1f}%" for name, value in _shares(found))
-    typer.echo(f"{one.stem} against {other.stem}: {found.rate} ({shares})")
+    tell(f"{one.stem} against {other.stem}: {found.rate} ({shares})")
     if found.missing:
-        typer.echo(f"{found.missing} prompts were left open; the same command asks for them")
+        tell(f"{found.missing} prompts were left open; the same command asks for them")
 
 
 CHOICES = {"1": 1.0, "2": 0.0, "=": 0.5, "s": None}
@@ -152,9 +152,9 @@ def _ask(prompt: Any, first: str, second: str) -> float | None:
     from maieutic.align.rubrics import as_text
 
     rule = "-" * 80
-    typer.echo(f"\n{rule}\n{as_text(prompt)}\n{rule}\n1.\n{first}\n{rule}\n2.\n{second}\n{rule}", err=True)
+    tell_text(f"\n{rule}\n{as_text(prompt)}\n{rule}\n1.\n{first}\n{rule}\n2.\n{second}\n{rule}", err=True)
     while True:
-        typer.echo("Better: 1, 2, = (equal), s (skip), q (go on later): ", err=True, nl=False)
+        tell_text("Better: 1, 2, = (equal), s (skip), q (go on later): ", err=True, end="")
         said = input().strip().lower()
         if said == "q":
             raise KeyboardInterrupt

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from maieutic.cli.app import app, interrupted
+from maieutic.cli.app import app, interrupted, tell
 from maieutic.cli.extras import need_lm
 
 
@@ -35,4 +35,4 @@ def train_prover(
         model = train(told, config.parent, folder, jobs)
     except KeyboardInterrupt:
         raise interrupted(f"what was done is in {folder}; the same command goes on with it") from None
-    typer.echo(f"The model is in {model}, with its card, README.md")
+    tell(f"The model is in {model}, with its card, README.md")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from maieutic.cli.app import app, complain, interrupted
+from maieutic.cli.app import app, complain, interrupted, tell
 from maieutic.cli.extras import need_lm
 from maieutic.core.errors import InputError
 
@@ -65,7 +65,7 @@ def sample(
             done = collect(generator, asked, out, sampling, n=n, seed=seed, identity=identity, advance=advance)
     except KeyboardInterrupt:
         raise interrupted(f"what was sampled is in {out}; the same command goes on with it") from None
-    typer.echo(f"{done.before + done.written} samples in {out}" + (f", {done.before} from before" * bool(done.before)))
+    tell(f"{done.before + done.written} samples in {out}" + (f", {done.before} from before" * bool(done.before)))
     if done.errors:
         complain(f"{len(done.errors)} prompts failed, the first: {done.errors[0]}; the same command tries them again")
         raise typer.Exit(1)

@@ -22,6 +22,7 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from maieutic.core.errors import InputError, MaieuticError
+from maieutic.core.text import printable
 
 Answer = dict[str, Any]
 Read = TypeVar("Read")
@@ -157,7 +158,7 @@ class Calls:
         clean = " ".join(text.split())
         if self._server.key:
             clean = clean.replace(self._server.key, "***")
-        return clean if len(clean) <= LONGEST_MESSAGE else f"{clean[:LONGEST_MESSAGE]} …"
+        return printable(clean, LONGEST_MESSAGE)
 
 
 @asynccontextmanager

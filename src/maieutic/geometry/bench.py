@@ -16,7 +16,9 @@ from typing import IO, Any
 
 from maieutic.core.errors import InputError
 from maieutic.core.executor import map_unordered
+from maieutic.core.text import printable
 from maieutic.geometry.attempt import attempt
+from maieutic.geometry.proof_json import verdict_json
 from maieutic.geometry.prover import Result, Status
 from maieutic.geometry.records import Accepted, Fact, Problem, Refused, number_text
 from maieutic.geometry.trials import Proposer
@@ -38,15 +40,23 @@ class Task:
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of all problems: how many were proved, and the median and the sum of their CPU seconds."""
+    """What became of all problems: how many were proved, and the median and the sum of their CPU seconds.
+
+    Of those that were proved, `conditional` are so for some figures only, and `noted` have notes.
+    """
 
     proved: int
     total: int
     median_s: float
     sum_s: float
+    conditional: int = 0
+    noted: int = 0
 
     def __str__(self) -> str:
-        return f"proved {self.proved}/{self.total}  median {self.median_s:.3f} s  total {self.sum_s:.2f} s"
+        parts = {"for some figures only": self.conditional, "with notes": self.noted}
+        said = ", ".join(f"{count} {words}" for words, count in parts.items() if count)
+        proved = f"proved {self.proved}/{self.total}" + (f" ({said})" if said else "")
+        return f"{proved}  median {self.median_s:.3f} s  total {self.sum_s:.2f} s"
 
 
 def bench(
@@ -89,6 +99,7 @@ def run_task(task: Task) -> Record:
 def record_of(result: Result) -> Record:
     """A result as it is written to the results file."""
     verdict = {Accepted: "accepted", Refused: "refused", type(None): None}[type(result.verdict)]
+    accepted = result.verdict if isinstance(result.verdict, Accepted) else None
     return {
         "name": result.problem.name,
         "status": result.status.value,
@@ -99,6 +110,7 @@ def record_of(result: Result) -> Record:
         "search_s": round(result.search_s, 6),
         "auxiliary": [str(clause) for clause in result.auxiliary],
         "kernel": verdict,
+        **verdict_json(accepted),
         "message": result.message,
     }
 
@@ -118,8 +130,15 @@ def failure(problem: Problem, error: Exception) -> Record:
 def summary(problems: Sequence[Problem], records: Sequence[Record]) -> Summary:
     """The last line of a bench, over the records there are."""
     spent = [record["cpu_s"] for record in records]
-    proved = sum(record["status"] == Status.PROVED.value for record in records)
-    return Summary(proved, len(problems), median(spent) if spent else 0.0, sum(spent))
+    proved = [record for record in records if record["status"] == Status.PROVED.value]
+    return Summary(
+        len(proved),
+        len(problems),
+        median(spent) if spent else 0.0,
+        sum(spent),
+        sum(bool(record.get("configuration")) for record in proved),
+        sum(bool(record.get("notes")) for record in proved),
+    )
 
 
 # --- the results file ------------------------------------------------------------------------------------------------
@@ -169,5 +188,5 @@ def _read_record(line: str, where: str) -> Record:
 
 def write_record(file: IO[str], record: Record) -> None:
     """Append a record, and see that it has left this process."""
-    file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    file.write(printable(json.dumps(record, ensure_ascii=False), None) + "\n")
     file.flush()

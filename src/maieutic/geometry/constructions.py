@@ -5,15 +5,16 @@ meaning; its *gives* are the facts that it says of the new ones, over the predic
 `eqangle a b c d e f g h` is d(ab) - d(cd) = d(ef) - d(gh), `aconst a b c d v` is d(ab) - d(cd) = v degrees, and
 `rconst a b c d v` is |ab| = v |cd|.
 
+What it *says* beside are strict facts, which its name promises: the corners of a triangle are not on a line.
+
 A construction of one point is drawn as a locus, so that several of them in one clause are drawn as their meet. A
-construction of several points is drawn as these points. What the given facts leave open (which side, which of two
-bisectors) is drawn as the name suggests, or at random; no fact says so.
+construction of several points is drawn as these points, or as one of several ways to place them. What the given facts
+leave open (which of two bisectors) is drawn as the name suggests; no fact says so. Each is one formula, in floats or in
+balls (quantities.py).
 """
 
 from __future__ import annotations
 
-import cmath
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +22,7 @@ from fractions import Fraction
 from maieutic.geometry import shapes
 from maieutic.geometry.loci import (
     Circle,
+    Hyperbola,
     Line,
     Locus,
     Points,
@@ -38,9 +40,18 @@ from maieutic.geometry.loci import (
     unit,
 )
 from maieutic.geometry.predicates import PREDICATES, expand
+from maieutic.geometry.quantities import turn
 from maieutic.geometry.records import Clause, Construction, Fact, Point, Problem
 
-Drawn = Locus | tuple[Point, ...]
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Several points, in one of several ways."""
+
+    ways: tuple[tuple[Point, ...], ...]
+
+
+Drawn = Locus | Either | tuple[Point, ...]
 DEFINITIONS = "alphageometry_definitions (Trinh et al., Nature 2024)"
 
 
@@ -65,8 +76,10 @@ class Construct:
     """One construction.
 
     `letters` are its points in the order in which they are written, `new` those that it introduces, `numbers` its
-    rational parameters, after the points. `draw(rng, *old points, *numbers)` gives the locus of its one new point, or
-    its several new points in the order of `new`; it raises NoMeetError where it has none.
+    rational parameters, after the points. `draw(sketch, *old points, *numbers)` gives the locus of its one new point,
+    or its several new points in the order of `new`; it raises NoMeetError where it has none. Where the old points
+    leave several new ones open, they are placed near those of `sketch`, and `sketch(rng, *old points)` finds such
+    places by chance; the others do not look at it. `may_fail`: it may have none though what it needs holds.
     """
 
     name: str
@@ -75,9 +88,12 @@ class Construct:
     numbers: tuple[str, ...]
     needs: tuple[Template, ...]
     gives: tuple[Template, ...]
+    says: tuple[Template, ...]
     draw: Callable[..., Drawn]
+    sketch: Callable[..., tuple[Point, ...]] | None
     meaning: str
     source: str
+    may_fail: bool = False
 
     @property
     def old(self) -> tuple[str, ...]:
@@ -103,6 +119,10 @@ class Construct:
     def requirements(self, construction: Construction) -> tuple[Fact, ...]:
         """What a use of it needs."""
         return self._fill(self.needs, construction)
+
+    def strict(self, construction: Construction) -> tuple[Fact, ...]:
+        """What a use of it says beside: facts that are no equations."""
+        return self._fill(self.says, construction)
 
     def _fill(self, templates: tuple[Template, ...], use: Construction) -> tuple[Fact, ...]:
         points = dict(zip(self.letters, use.args, strict=True))
@@ -130,6 +150,8 @@ def _row(
     draw: Callable[..., Drawn],
     meaning: str,
     numbers: str = "",
+    says: str = "",
+    sketch: Callable[..., tuple[Point, ...]] | None = None,
 ) -> Construct:
     name, *letters = signature.split()
     return Construct(
@@ -139,10 +161,17 @@ def _row(
         tuple(numbers.split()),
         _templates(needs),
         _templates(gives),
+        _templates(says),
         draw,
+        sketch,
         meaning,
         f"{DEFINITIONS}: {name}",
+        name in MAY_FAIL,
     )
+
+
+MAY_FAIL = frozenset(("tangent", "cc_tangent0", "cc_tangent", "trisect", "3peq", "2l1c", "e5128"))
+"""Constructions that have no points on some figures, though what they need holds."""
 
 
 # --- the table -------------------------------------------------------------------------------------------------------
@@ -151,62 +180,105 @@ _BISECTORS = "eqangle a b a {0} a {0} a c, eqangle c a c {0} c {0} c b, eqangle 
 _FEET = "coll x b c, perp i x b c, coll y c a, perp i y c a, coll z a b, perp i z a b, cong i x i y, cong i y i z"
 _MIDDLES = "coll x b c, cong x b x c, coll y c a, cong y c y a, coll z a b, cong z a z b"
 _CENTRE = "cong x a x b, cong x b x c"
+_CORNERS = "ncoll a b c, ncoll a b d, ncoll a c d, ncoll b c d"
+_FIVE = f"{_CORNERS}, ncoll a b e, ncoll a c e, ncoll a d e, ncoll b c e, ncoll b d e, ncoll c d e"
+_INSIDE = "ncoll {0} a b, ncoll {0} b c, ncoll {0} c a"
+_TOUCHING = "diff x b, diff x c, diff y c, diff y a, diff z a, diff z b, diff x y, diff y z, diff z x"
 
 CONSTRUCTIONS: dict[str, Construct] = {
     row.name: row
     for row in (
         # Points and polygons from nothing.
-        _row("free a", "a", "", "", lambda r: Points((shapes.free_point(r),)), "any point"),
+        _row("free a", "a", "", "", lambda d: d, "any point", sketch=lambda r: (shapes.free_point(r),)),
         _row(
             "segment a b",
             "a b",
             "",
             "",
-            lambda r: shapes.turned(r, -0.8 + 0j, 0.8 + 0j),
+            lambda d: d,
             "any two points",
+            says="diff a b",
+            sketch=lambda r: shapes.turned(r, -0.8 + 0j, 0.8 + 0j),
         ),
-        _row("triangle a b c", "a b c", "", "", shapes.triangle, "any triangle"),
-        _row("quadrangle a b c d", "a b c d", "", "", shapes.quadrangle, "any four points"),
-        _row("pentagon a b c d e", "a b c d e", "", "", lambda r: shapes.polygon(r, 5), "any five points"),
+        _row(
+            "triangle a b c",
+            "a b c",
+            "",
+            "",
+            lambda d: d,
+            "any triangle",
+            says="ncoll a b c",
+            sketch=shapes.triangle,
+        ),
+        _row(
+            "quadrangle a b c d",
+            "a b c d",
+            "",
+            "",
+            lambda d: d,
+            "any four points",
+            says=_CORNERS,
+            sketch=shapes.quadrangle,
+        ),
+        _row(
+            "pentagon a b c d e",
+            "a b c d e",
+            "",
+            "",
+            lambda d: d,
+            "any five points",
+            says=_FIVE,
+            sketch=lambda r: shapes.polygon(r, 5),
+        ),
         _row(
             "iso_triangle a b c",
             "a b c",
             "",
             "eqangle b a b c c b c a, cong a b a c",
-            shapes.isosceles,
+            lambda d: shapes.isosceles_near(*d),
             "an isosceles triangle with apex a",
+            says="ncoll a b c",
+            sketch=shapes.isosceles,
         ),
         _row(
             "r_triangle a b c",
             "a b c",
             "",
             "perp a b a c",
-            lambda r: shapes.turned(r, 0j, 1 + 0j, 1j * shapes.leg(r)),
+            lambda d: shapes.right_near(*d),
             "a triangle with a right angle at a",
+            says="ncoll a b c",
+            sketch=lambda r: shapes.turned(r, 0j, 1 + 0j, 1j * shapes.leg(r)),
         ),
         _row(
             "risos a b c",
             "a b c",
             "",
             "perp a b a c, cong a b a c, eqangle b a b c c b c a",
-            lambda r: shapes.turned(r, 0j, 1 + 0j, 1j),
+            lambda d: shapes.turned_near(*d, 90),
             "an isosceles triangle with a right angle at a",
+            says="ncoll a b c",
+            sketch=lambda r: shapes.turned(r, 0j, 1 + 0j, 1j),
         ),
         _row(
             "ieq_triangle a b c",
             "a b c",
             "",
             "cong a b b c, cong b c c a, eqangle a b a c c a c b, eqangle c a c b b c b a",
-            lambda r: shapes.turned(r, 0j, 1 + 0j, cmath.rect(1, math.pi / 3)),
+            lambda d: shapes.turned_near(*d, 60),
             "an equilateral triangle",
+            says="ncoll a b c",
+            sketch=lambda r: shapes.turned(r, 0j, 1 + 0j, 0.5 + 0.75**0.5 * 1j),
         ),
         _row(
             "triangle12 a b c",
             "a b c",
             "",
             "rconst a b a c 1/2",
-            shapes.apollonius,
+            lambda d: shapes.apollonius_near(*d),
             "a triangle with |ac| twice |ab|",
+            says="ncoll a b c",
+            sketch=shapes.apollonius,
         ),
         _row(
             "isquare a b c d",
@@ -214,49 +286,70 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "",
             "perp a b b c, cong a b b c, para a b c d, para a d b c, perp a d d c, "
             "cong b c c d, cong c d d a, perp a c b d, cong a c b d",
-            lambda r: shapes.turned(r, 0j, 1 + 0j, 1 + 1j, 1j),
+            lambda d: shapes.square_near(*d),
             "a square",
+            says=_CORNERS,
+            sketch=lambda r: shapes.turned(r, 0j, 1 + 0j, 1 + 1j, 1j),
         ),
         _row(
             "rectangle a b c d",
             "a b c d",
             "",
             "perp a b b c, para a b c d, para a d b c, perp a b a d, cong a b c d, cong a d b c, cong a c b d",
-            lambda r: (lambda h: shapes.turned(r, 0j, 1 + 0j, 1 + 1j * h, 1j * h))(shapes.leg(r)),
+            lambda d: shapes.rectangle_near(*d),
             "a rectangle",
+            says=_CORNERS,
+            sketch=shapes.rectangle,
         ),
-        _row("trapezoid a b c d", "a b c d", "", "para a b c d", shapes.trapezoid, "a trapezoid with parallel ab, cd"),
+        _row(
+            "trapezoid a b c d",
+            "a b c d",
+            "",
+            "para a b c d",
+            lambda d: shapes.trapezoid_near(*d),
+            "a trapezoid with parallel ab, cd",
+            says=_CORNERS,
+            sketch=shapes.trapezoid,
+        ),
         _row(
             "r_trapezoid a b c d",
             "a b c d",
             "",
             "para a b c d, perp a b a d",
-            shapes.right_trapezoid,
+            lambda d: shapes.right_trapezoid_near(*d),
             "a trapezoid with parallel ab, cd and a right angle at a",
+            says=_CORNERS,
+            sketch=shapes.right_trapezoid,
         ),
         _row(
             "eq_trapezoid a b c d",
             "a b c d",
             "",
             "para d c a b, cong d a b c",
-            shapes.eq_trapezoid,
+            lambda d: shapes.eq_trapezoid_near(*d),
             "a trapezoid with parallel ab, cd and equal legs",
+            says=_CORNERS,
+            sketch=shapes.eq_trapezoid,
         ),
         _row(
             "eq_quadrangle a b c d",
             "a b c d",
             "",
             "cong d a b c",
-            shapes.eq_quadrangle,
+            lambda d: shapes.eq_quadrangle_near(*d),
             "four points with |ad| = |bc|",
+            says=_CORNERS,
+            sketch=shapes.eq_quadrangle,
         ),
         _row(
             "eqdia_quadrangle a b c d",
             "a b c d",
             "",
             "cong d b a c",
-            shapes.eqdia_quadrangle,
+            lambda d: shapes.eqdia_quadrangle_near(*d),
             "a quadrangle with equal diagonals",
+            says=_CORNERS,
+            sketch=shapes.eqdia_quadrangle,
         ),
         # Lines.
         _row("on_line x a b", "x", "diff a b", "coll x a b", lambda r, a, b: line(a, b), "x on line ab"),
@@ -321,7 +414,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "x",
             "diff a b",
             "aconst b x a b y",
-            lambda r, a, b, y: Line(b, (a - b) * cmath.exp(1j * math.radians(y)), ray=True),
+            lambda r, a, b, y: Line(b, (a - b) * turn(y, a), ray=True),
             "x on ray ba turned about b by y degrees, counterclockwise",
             numbers="y",
         ),
@@ -380,7 +473,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "x",
             "ncoll a b c",
             "eqangle a b a x c x c b",
-            shapes.equal_angles,
+            lambda r, a, b, c: Hyperbola(a, b, c),
             "x with the angles bax and xcb equal",
         ),
         # One point.
@@ -399,6 +492,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "coll x a b, cong b a b x",
             lambda r, a, b: Points((2 * b - a,)),
             "the mirror image of a in point b",
+            says="diff x a, diff x b",
         ),
         _row(
             "reflect x a b c",
@@ -407,6 +501,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "cong b a b x, cong c a c x, perp b c a x",
             lambda r, a, b, c: Points((reflection(a, b, c),)),
             "the mirror image of a in line bc",
+            says="diff x a, ncoll x b c",
         ),
         _row(
             "foot x a b c",
@@ -439,6 +534,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             _BISECTORS.format("x"),
             lambda r, a, b, c: Points((shapes.incentre(a, b, c),)),
             "the incentre of abc",
+            says=_INSIDE.format("x"),
         ),
         _row(
             "excenter x a b c",
@@ -447,6 +543,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             _BISECTORS.format("x"),
             lambda r, a, b, c: Points((shapes.excentre(a, b, c),)),
             "the excentre of abc opposite a",
+            says=_INSIDE.format("x"),
         ),
         _row(
             "orthocenter x a b c",
@@ -463,6 +560,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "para a b c x, para a x b c, cong a b c x, cong a x b c",
             lambda r, a, b, c: Points((a + c - b,)),
             "the parallelogram abcx",
+            says="ncoll a b x, ncoll b c x, ncoll a c x",
         ),
         _row(
             "shift x b c d",
@@ -471,14 +569,16 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "cong x b c d, cong x c b d",
             lambda r, b, c, d: Points((b + c - d,)),
             "the parallelogram bxcd",
+            says="diff x c",
         ),
         _row(
             "eq_triangle x b c",
             "x",
             "diff b c",
             "cong x b b c, cong b c c x, eqangle b x b c c b c x, eqangle x c x b b x b c",
-            lambda r, b, c: Points(tuple(b + (c - b) * cmath.exp(s * 1j * math.pi / 3) for s in (1, -1))),
+            lambda r, b, c: Points(tuple(b + (c - b) * turn(Fraction(side * 60), b) for side in (1, -1))),
             "the equilateral triangle xbc",
+            says="ncoll x b c",
         ),
         _row(
             "nsquare x a b",
@@ -487,6 +587,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "cong x a a b, perp x a a b",
             lambda r, a, b: Points((a - 1j * (b - a),)),
             "b turned about a by a right angle, clockwise",
+            says="ncoll x a b",
         ),
         _row(
             "psquare x a b",
@@ -495,6 +596,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "cong x a a b, perp x a a b",
             lambda r, a, b: Points((a + 1j * (b - a),)),
             "b turned about a by a right angle, counterclockwise",
+            says="ncoll x a b",
         ),
         _row(
             "intersection_ll x a b c d",
@@ -543,6 +645,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "coll x a b, cong o b o x",
             lambda r, a, o, b: Points((shapes.other_on_line(a, o, b),)),
             "the second meet of line ab and circle o(b)",
+            says="diff x b",
         ),
         _row(
             "intersection_cc x o w a",
@@ -551,6 +654,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "cong o a o x, cong w a w x",
             lambda r, o, w, a: Points((reflection(a, o, w),)),
             "the second meet of circles o(a) and w(a)",
+            says="diff x a",
         ),
         # Several points.
         _row(
@@ -560,6 +664,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             f"{_BISECTORS.format('i')}, {_FEET}",
             lambda r, a, b, c: shapes.touching(shapes.incentre(a, b, c), a, b, c),
             "the incentre i of abc and its feet on bc, ca, ab",
+            says=f"{_INSIDE.format('i')}, {_TOUCHING}",
         ),
         _row(
             "excenter2 x y z i a b c",
@@ -568,6 +673,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             f"{_BISECTORS.format('i')}, {_FEET}",
             lambda r, a, b, c: shapes.touching(shapes.excentre(a, b, c), a, b, c),
             "the excentre i of abc opposite a and its feet on bc, ca, ab",
+            says=f"{_INSIDE.format('i')}, {_TOUCHING}",
         ),
         _row(
             "centroid x y z i a b c",
@@ -576,6 +682,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             f"{_MIDDLES}, coll a x i, coll b y i, coll c z i",
             lambda r, a, b, c: ((b + c) / 2, (c + a) / 2, (a + b) / 2, (a + b + c) / 3),
             "the midpoints of bc, ca, ab and the centroid i",
+            says=_INSIDE.format("i"),
         ),
         _row(
             "ninepoints x y z i a b c",
@@ -598,22 +705,25 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "cong b x x y, cong x y y a, perp a x b y, cong a x b y",
             lambda r, a, b: (b + 1j * (a - b), a + 1j * (a - b)),
             "the square abxy, clockwise",
+            says="ncoll a b x, ncoll a b y, ncoll a x y, ncoll b x y",
         ),
         _row(
             "tangent x y a o b",
             "x y",
             "diff o a, diff o b, diff a b",
             "cong o x o b, perp a x o x, cong o y o b, perp a y o y",
-            lambda r, a, o, b: meet((circle((a + o) / 2, a), circle(o, b))),
+            lambda r, a, o, b: Either((lambda p, q: ((p, q), (q, p)))(*meet((circle((a + o) / 2, a), circle(o, b))))),
             "the points where the tangents from a touch circle o(b)",
+            says="diff x y, diff x a, diff y a",
         ),
         _row(
             "cc_tangent0 x y o a w b",
             "x y",
             "diff o a, diff w b, diff o w",
             "cong o x o a, cong w y w b, perp x o x y, perp y w y x",
-            lambda r, o, a, w, b: shapes.common_tangents(o, a, w, b)[:2],
+            lambda r, o, a, w, b: Either(shapes.common_tangents(o, a, w, b)),
             "the points where an outer common tangent touches circles o(a) and w(b)",
+            says="diff x y",
         ),
         _row(
             "cc_tangent x y z i o a w b",
@@ -621,8 +731,9 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "diff o a, diff w b, diff o w",
             "cong o x o a, cong w y w b, perp x o x y, perp y w y x, "
             "cong o z o a, cong w i w b, perp z o z i, perp i w i z",
-            lambda r, o, a, w, b: shapes.common_tangents(o, a, w, b),
+            lambda r, o, a, w, b: Either((lambda p, q: (p + q, q + p))(*shapes.common_tangents(o, a, w, b))),
             "the points x, y and z, i where the outer common tangents touch circles o(a) and w(b)",
+            says="diff x y, diff z i, diff x z, diff y i",
         ),
         _row(
             "trisegment x y a b",
@@ -631,13 +742,14 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "coll x a b, coll y a b, cong x a x y, cong y x y b",
             lambda r, a, b: ((2 * a + b) / 3, (a + 2 * b) / 3),
             "the points that divide ab in three",
+            says="diff x a, diff x y, diff y b, diff x b, diff y a",
         ),
         _row(
             "trisect x y a b c",
             "x y",
             "ncoll a b c",
             "coll x a c, coll y a c, eqangle b a b x b x b y, eqangle b x b y b y b c",
-            shapes.trisect,
+            lambda r, a, b, c: shapes.trisect(a, b, c),
             "the points of ac on the rays that divide angle abc in three",
         ),
         _row(
@@ -645,15 +757,16 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "x y z",
             "ncoll a b c",
             "coll z b c, coll x a b, coll y a c, coll x y z, cong z x z y",
-            shapes.equal_parts,
+            lambda d, a, b, c: shapes.equal_parts(d[2], a, b, c),
             "z on bc, the midpoint of xy with x on ab and y on ac",
+            sketch=shapes.equal_parts_near,
         ),
         _row(
             "2l1c x y z i a b c o",
             "x y z i",
             "cong o a o b, ncoll a b c",
             "coll x a c, coll y b c, cong o a o z, coll i o z, cong i x i y, cong i y i z, perp i x a c, perp i y b c",
-            shapes.two_lines_one_circle,
+            lambda r, a, b, c, o: Either(shapes.two_lines_one_circle(a, b, c, o)),
             "the circle about i that touches ca in x, cb in y and circle o(a) in z",
         ),
         _row(
@@ -661,7 +774,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "x y",
             "cong c b c d, perp b c b a",
             "cong c b c x, coll y a b, coll x y d, eqangle a b a d x a x y",
-            shapes.e5128,
+            lambda r, a, b, c, d: shapes.e5128(a, b, c, d),
             "x on circle c(b) and y on ab and dx, with the angles bad and axy equal",
         ),
     )

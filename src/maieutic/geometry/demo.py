@@ -8,10 +8,10 @@ from pathlib import Path
 from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.figures.draw import svg_text
-from maieutic.geometry.output import write_file
+from maieutic.geometry.output import accepted_proof, write_file
 from maieutic.geometry.proof_json import to_json
 from maieutic.geometry.prose.text import proof_text
-from maieutic.geometry.prover import Result
+from maieutic.geometry.prover import Result, Status
 
 NAMES = ("meno", "orthocentre", "simson_line", "nine_point_circle", "imo_2000_p1", "imo_2004_p1", "imo_2014_p4")
 """The problems of the demonstration, from the library; from a classic to olympiads."""
@@ -29,8 +29,9 @@ def _write(folder: Path, name: str, result: Result) -> None:
     contents = {}
     if result.diagram:
         contents["svg"] = svg_text(result.problem, result.diagram)
-    if result.proof:
-        contents["txt"] = proof_text(result.proof)
-        contents["json"] = to_json(result.proof)
+    if result.status is Status.PROVED:
+        proof, verdict = accepted_proof(result)
+        contents["txt"] = proof_text(proof, verdict)
+        contents["json"] = to_json(proof, verdict)
     for suffix, content in contents.items():
         write_file(folder / f"{name}.{suffix}", content)

@@ -2,9 +2,10 @@
 
 Constructions are drawn in order, each from the points before it, exactly; where a clause has several, as the meet of
 their loci. What they leave open is drawn at random: free points, points on a locus, which of two meets. A figure is
-then polished if rounding has grown, checked against every hypothesis, and looked at: points apart, nothing nearly but
-not quite parallel, perpendicular or of equal length, the goals true. The first that is good enough is taken, by a
-standard that falls as attempts pass.
+then polished if rounding has grown, checked against every hypothesis and every strict fact that is stated, and looked
+at: points apart above everything, then the goals true (which of two meets is meant, the text does not say), nothing
+nearly but not quite parallel, perpendicular or of equal length. The first that is good enough is taken, by a standard
+that falls as attempts pass. What is drawn here is for the engine and for readers; the kernel draws its own.
 
 Clauses that assert predicates are not drawn but solved: all coordinates at once, from given coordinates (as they are
 for seed 0, smoothly bent for others, which stay in the same configuration) or from a random start.
@@ -18,17 +19,21 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 
 from maieutic.core.errors import DiagramError
-from maieutic.geometry.constructions import CONSTRUCTIONS, clause_requirements, hypotheses, introduces
-from maieutic.geometry.loci import Line, Locus, NoMeetError, Points, meet, project, sample
-from maieutic.geometry.ordering import Order, fact_locus, sparse_order, text_order
+from maieutic.geometry.building import sketch, ways
+from maieutic.geometry.constructions import CONSTRUCTIONS, Either, clause_requirements, hypotheses, introduces
+from maieutic.geometry.loci import Line, Locus, Points, meet, project, sample
+from maieutic.geometry.order import Order, order_of
 from maieutic.geometry.predicates import dot, holds
+from maieutic.geometry.quantities import NoMeetError
 from maieutic.geometry.records import Clause, Construction, Diagram, Fact, Point, Problem
 from maieutic.geometry.shapes import Rng, free_point
 from maieutic.geometry.solve import Complexes, Indices, System, compile_facts, polish, worst
+from maieutic.geometry.stated import stated
 
 ATTEMPTS = 60
 EXACT = 1e-11
@@ -37,6 +42,8 @@ ACCEPTED = 1e-9
 """The largest residual that a figure may have."""
 SAME = 1e-7
 """Two points this close, in a figure of size 1, are in the same place."""
+NEARLY = 1e-5
+"""Different points are farther apart than this, in a figure of size 1."""
 DOUBT = (1e-9, 2e-6)
 """Two directions, or logarithms of lengths, that differ by so much are neither clearly equal nor clearly different."""
 
@@ -68,8 +75,9 @@ def _step(clause: Clause) -> tuple[_Step, bool]:
 class _Plan:
     """A problem, prepared: what is drawn, what must hold, and the goals, each as a system and the numeric facts.
 
-    `solved`: some clause is not drawn exactly, so all coordinates are solved for. `orders` are then ways to draw the
-    facts. `hints` are the given coordinates, `pairs` the indices of all pairs of points.
+    `solved`: some clause is not drawn exactly, so all coordinates are solved for; `order` is then a way to draw the
+    facts. `excluded` are the old points that a new one is not, by convention. `hints` are the given coordinates,
+    `pairs` the indices of all pairs of points.
     """
 
     steps: tuple[_Step, ...]
@@ -78,7 +86,8 @@ class _Plan:
     goals: System
     numeric_goals: tuple[Fact, ...]
     solved: bool
-    orders: tuple[Order, ...]
+    order: Order | None
+    excluded: Mapping[str, frozenset[str]]
     seed: int
     hints: Mapping[str, Point]
     pairs: tuple[Indices, Indices]
@@ -89,7 +98,13 @@ def _plan(problem: Problem) -> _Plan:
     steps, exact = zip(*map(_step, problem.clauses), strict=True)
     solved = not all(exact)
     points = problem.points
-    system, conditions = compile_facts(points, hypotheses(problem))
+    system, _ = compile_facts(points, hypotheses(problem))
+    conditions = stated(problem)
+    excluded: dict[str, frozenset[str]] = {}
+    for fact in conditions:
+        if fact.predicate == "diff":
+            for new, old in (fact.points, fact.points[::-1]):
+                excluded[new] = excluded.get(new, frozenset()) | {old}
     goals, numeric_goals = compile_facts(points, problem.goals)
     return _Plan(
         steps,
@@ -98,7 +113,8 @@ def _plan(problem: Problem) -> _Plan:
         goals,
         tuple(numeric_goals),
         solved,
-        (text_order(points, system.facts), sparse_order(points, system.facts)) if solved else (),
+        order_of(problem, dict(problem.coordinates)) if solved else None,
+        excluded,
         int(problem.key, 16),
         _normalised(dict(problem.coordinates)),
         np.triu_indices(len(points), 1),
@@ -131,7 +147,7 @@ def _place(plan: _Plan, rng: Rng, hints: Mapping[str, Point]) -> dict[str, Point
     at: dict[str, Point] = {}
     for step in plan.steps:
         try:
-            at |= _place_step(step, at, rng, hints, checked=not plan.solved)
+            at |= _place_step(step, at, rng, hints, not plan.solved, plan.excluded)
         except _FailedError:
             if not plan.solved:
                 raise
@@ -140,20 +156,30 @@ def _place(plan: _Plan, rng: Rng, hints: Mapping[str, Point]) -> dict[str, Point
 
 
 def _place_by_facts(plan: _Plan, rng: Rng) -> dict[str, Point]:
-    """The points of a problem given by predicates, in one of its orders; what cannot be drawn so is left inexact."""
+    """The points in the order of what the facts say; what cannot be drawn so is left inexact."""
+    assert plan.order is not None
     at: dict[str, Point] = {}
-    for name, facts in plan.orders[int(rng.integers(len(plan.orders)))]:
-        found = (fact_locus(fact, name, at, outer=rng.random() < 0.5) for fact in facts)
-        loci = [locus for locus in found if locus is not None]
+    for part in plan.order.parts:
         try:
-            at[name] = _choose(loci[:2], at, rng, None) if loci else _apart(lambda: free_point(rng), at)
-        except (NoMeetError, ArithmeticError):
-            at[name] = free_point(rng)
+            near = sketch(part, at, rng)
+            if part.is_block:
+                at |= near
+                continue
+            found = ways(part, at, near)
+            fresh = [way for way in found if all(_clearance(place, at) > 1e-6 for place in way.values())] or found
+            at |= fresh[int(rng.integers(len(fresh)))]
+        except (NoMeetError, KeyError):
+            at |= {name: free_point(rng) for name in part.points}
     return at
 
 
 def _place_step(
-    step: _Step, at: Mapping[str, Point], rng: Rng, hints: Mapping[str, Point], checked: bool
+    step: _Step,
+    at: Mapping[str, Point],
+    rng: Rng,
+    hints: Mapping[str, Point],
+    checked: bool,
+    excluded: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> dict[str, Point]:
     """The points of one clause. Raises _FailedError; `checked`: also where a requirement does not hold."""
     names = step.clause.points
@@ -161,19 +187,35 @@ def _place_step(
         for fact in step.requirements:
             if not holds(fact, at):
                 raise _FailedError(f"'{fact}' does not hold", step.clause)
-    if not step.constructions or (len(names) > 1 and all(name in hints for name in names)):
+    if not step.constructions:
         return _place_freely(names, at, rng, hints)
     try:
         loci: list[Locus] = []
         for use in step.constructions:
             construct = CONSTRUCTIONS[use.name]
-            drawn = construct.draw(rng, *(at[p] for p in construct.given(use.args)), *map(float, use.values))
+            new, old = construct.introduced(use.args), [at[p] for p in construct.given(use.args)]
+            near: tuple[Point, ...] | None = None
+            if construct.sketch:
+                hinted = all(name in hints for name in new)
+                near = tuple(hints[name] for name in new) if hinted else construct.sketch(rng, *old)
+            drawn = construct.draw(near, *old, *use.values)
+            if isinstance(drawn, Either):
+                drawn = _chosen(drawn.ways, new, rng, hints)
             if isinstance(drawn, tuple):
-                return dict(zip(construct.introduced(use.args), drawn, strict=True))
+                return dict(zip(new, drawn, strict=True))
             loci.append(drawn)
-        return {names[0]: _choose(loci, at, rng, hints.get(names[0]))}
+        not_there = [at[name] for name in excluded.get(names[0], ()) if name in at]
+        return {names[0]: _choose(loci, at, rng, hints.get(names[0]), not_there)}
     except (NoMeetError, ArithmeticError, ValueError) as error:
         raise _FailedError(str(error), step.clause) from None
+
+
+def _chosen(
+    found: Sequence[tuple[Point, ...]], new: Sequence[str], rng: Rng, hints: Mapping[str, Point]
+) -> tuple[Point, ...]:
+    if all(name in hints for name in new):
+        return min(found, key=lambda way: sum(abs(z - hints[name]) for name, z in zip(new, way, strict=True)))
+    return found[int(rng.integers(len(found)))]
 
 
 def _place_freely(
@@ -185,12 +227,19 @@ def _place_freely(
     return placed
 
 
-def _choose(loci: Sequence[Locus], at: Mapping[str, Point], rng: Rng, hint: Point | None) -> Point:
-    """A point of the loci: at random, but not one that there is already, and apart from the others if it can be."""
+def _choose(
+    loci: Sequence[Locus], at: Mapping[str, Point], rng: Rng, hint: Point | None, excluded: Sequence[Point] = ()
+) -> Point:
+    """A point of the loci: at random, but not one that there is already, and apart from the others if it can be.
+
+    Where several are common, none of those that are excluded.
+    """
     if len(loci) == 1 and not isinstance(loci[0], Points):
         locus = loci[0]
         return _apart(lambda: sample(locus, rng), at) if hint is None else project(locus, hint)
     candidates = loci[0].points if isinstance(loci[0], Points) and len(loci) == 1 else meet(loci)
+    if len(candidates) > 1:
+        candidates = tuple(p for p in candidates if all(abs(p - q) > 1e-6 for q in excluded)) or candidates
     if len(candidates) == 1:
         return candidates[0]
     if hint is not None:
@@ -238,19 +287,21 @@ def _attempt(plan: _Plan, rng: Rng, hints: Mapping[str, Point], keep: bool) -> C
         if error > ACCEPTED:
             row = int(np.argmax(np.abs(residuals)))
             raise _FailedError(f"'{plan.system.facts[plan.system.row_facts[row]]}' is off by {error:.1e}")
-    collapse = _collapse(plan, z)
+    collapse = _collapse(plan, z) or ("points nearly coincide" if not keep and _is_nearly_degenerate(z) else None)
     if collapse:
         raise _FailedError(collapse)
     named = dict(zip(plan.system.points, z.tolist(), strict=True))
     for fact in plan.conditions:
         if not holds(fact, named):
             raise _FailedError(f"'{fact}' does not hold")
-    if plan.solved:
-        for step in plan.steps:
-            for fact in step.requirements:
-                if not holds(fact, named):
-                    raise _FailedError(f"'{fact}' does not hold", step.clause)
     return z
+
+
+def _is_nearly_degenerate(z: Complexes) -> bool:
+    """Whether two points are neither in one place nor well apart: a solver runs there where a figure collapses."""
+    first, second = np.triu_indices(len(z), 1)
+    lengths = np.abs(z[second] - z[first])
+    return bool(((lengths > SAME / 10) & (lengths < NEARLY)).any())
 
 
 def _collapse(plan: _Plan, z: Complexes) -> str | None:
@@ -329,9 +380,9 @@ def draw(
 ) -> Diagram:
     """A figure of a problem. The same seed gives the same figure.
 
-    With `well_shaped`, the figure is one of several attempts: points apart, no doubtful coincidences, and, with
-    `prefer_goals`, the goals true if in any attempt they are (which of two meets is meant, the text does not say).
-    Without it, the first figure on which all hypotheses hold.
+    With `well_shaped`, the figure is one of several attempts: points apart, then, with `prefer_goals`, the goals true
+    if in any attempt they are (which of two meets is meant, the text does not say), no doubtful coincidences. Without
+    it, the first figure on which all hypotheses hold.
     The centroid is at 0 and the point farthest out at distance 1. Given coordinates are kept by seed 0, and bent by
     the others.
     Raises DiagramError where none is found in ATTEMPTS attempts, or `time_limit` seconds of processor time.
@@ -342,8 +393,8 @@ def draw(
     given = all(point in plan.hints for point in problem.points)
     theirs = _coincidences(np.array([plan.hints[point] for point in problem.points])) if given else None
     failures: Counter[tuple[str, str]] = Counter()
-    best: tuple[tuple[bool, int, bool, float], Complexes] | None = None
-    seen: Counter[frozenset[tuple[int, int]]] = Counter()
+    best: tuple[tuple[int, bool, bool, float], Complexes] | None = None
+    seen: Counter[int] = Counter()
     usable = attempts = 0
     for attempt in range(ATTEMPTS * (20 if plan.solved else 1)):
         if attempt and (time.process_time() > deadline or (attempt >= ATTEMPTS and best)):
@@ -359,17 +410,17 @@ def draw(
             return _diagram(plan, z, seed)
         look = _look(plan, z)
         usable += 1
-        seen[look.coincident] += look.goals
         strange = len(look.coincident if theirs is None else look.coincident ^ theirs)
-        score = (look.goals or not prefer_goals, -strange, not look.doubtful, look.spread)
+        seen[strange] += 1
+        score = (-strange, look.goals or not prefer_goals, not look.doubtful, look.spread)
         if best is None or score > best[0]:
             best = score, z
         # Points that coincide in every figure are the problem's own; it takes a few figures to know.
-        settled = not strange or (seen[look.coincident] >= 4 and not seen[frozenset()])
+        settled = not strange or (seen[strange] >= 4 and strange == min(seen))
         enough = 0.3 / len(z) * 0.93**attempt
-        if score[0] and score[2] and settled and look.spread > enough:
+        if score[1] and score[2] and settled and look.spread > enough:
             return _diagram(plan, z, seed)
-        if usable >= 24 and not best[0][0]:
+        if usable >= 24 and not best[0][1]:
             break  # the goals seem to be false: no figure will please
     if best is None:
         raise DiagramError(_reason(attempts, failures))

@@ -1,56 +1,66 @@
 """The kernel: the one place that decides whether a proof is a proof.
 
-**What is trusted.** This file; what predicates.py says a statement means; that each line of rules.py is a theorem;
-what constructions.py says a clause gives; that diagram.py draws figures of the problem. No more: the engine, the
-search and the models may be as clever or as wrong as they like, for everything that they claim is looked at again
-here, and what is unknown, malformed, superfluous or in doubt is refused.
+A verdict is an implication: *on every figure of the problem on which the listed conditions hold, the goals hold.* The
+steps show it, exactly, in whole numbers and fractions. Figures have two jobs and no third: one exact figure shows that
+the implication is not empty (certify.py), and others sort its conditions into those that hold on all of them, and those
+that hold on some branches or figures only, the `configuration`. All are drawn from the hypotheses alone. docs/trust.md
+lists what is trusted, and with what.
 
 **What a step may be.** A hypothesis of the problem; an instance of a rule, rebuilt here from its name and points; or
 linear algebra: integer weights with which earlier equations add up to the conclusion, checked with exact rationals.
 Directions of lines are numbers modulo 1 (in units of pi), and integer combinations are what modulo 1 respects. So
-`multiple` times an equation of directions leaves `multiple` possibilities, and only the figure says which it is.
+`multiple` times an equation of directions leaves `multiple` possibilities: that it is this one is a condition.
 
-**What a figure decides.** Never a conclusion, only a condition: the guards of a step, that is, what a rule asks of
-degenerate cases (three points not on a line) or reads off the figure (which of two points, which orientation), and
-the branch of a direction. On the proof's own figure every guard must hold. A verdict lists what was so assumed;
-`configuration` is the part that is known, or was seen on a fresh figure, to hold on some figures only. That points
-which are different on the own figure are different is assumed throughout, and listed where a fresh figure says no.
-Where two names stand for one place, their segment has no direction and no logarithm, and an equation about these says
-nothing; and no rule may use both names but those that are about just that.
+**What a step needs.** Of each direction or logarithm in an equation that it uses, that the two points differ; of a
+sine, that its three points are on no line; of a rule, its guards and what it reads off the figure. A proof does not
+bring these: they are collected here, and a verdict lists them, except where the statement says them (stated.py) or
+they follow from it or from others (degenerate.py). Each that is listed is needed: without it the proof is refused.
 
 **What an auxiliary point may be.** Its clause must not be able to say anything about the points that were there
 before. One construction alone cannot, nor can the meet of two curves; three curves through one point could, so no
-more than two are accepted, and no assertion. The accepted theorem is about the problem without these clauses, and
-about figures on which they can be drawn: their needs are guards.
+more than two are accepted, and no assertion. Its needs, and that it exists, are conditions.
 
-**The safety net.** Conclusions must also be true, numerically, on the proof's own figure, and on fresh ones as far as
-the guards hold there. A mistake in a trusted table is likely to be caught here. A mistake in a proof does not get so
-far: all that is above is exact, but for the rounding with which a figure is read.
+**The safety net.** Conclusions must also be true on the exact figure, and on others as far as the conditions hold
+there. A mistake in a trusted table is likely to be caught here; a mistake in a proof does not get so far.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
 
-from maieutic.core.errors import DiagramError, MaieuticError, ProofError
+from maieutic.core.errors import MaieuticError, ProofError
+from maieutic.geometry.building import branches, figure_order
+from maieutic.geometry.certify import Certified, NoFigureError, certified, seen
 from maieutic.geometry.constructions import CONSTRUCTIONS, clause_requirements, hypotheses, introduces
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.predicates import (
-    ANSWERS,
-    PREDICATES,
-    Coordinates,
-    Equation,
-    combine,
-    equations,
-    expand,
-    holds,
-    residual,
+from maieutic.geometry.degenerate import Strict, fewest
+from maieutic.geometry.predicates import ANSWERS, PREDICATES, Equation, combine, equations, expand, holds
+from maieutic.geometry.records import (
+    Accepted,
+    Clause,
+    Deduction,
+    Fact,
+    Point,
+    Problem,
+    Proof,
+    Refused,
+    Verdict,
+    seal,
 )
-from maieutic.geometry.records import Accepted, Clause, Deduction, Fact, Problem, Proof, Refused, Verdict
 from maieutic.geometry.rules import RULES
+from maieutic.geometry.stated import (
+    LINES,
+    Known,
+    contradiction,
+    is_curve,
+    made_commons,
+    presupposed,
+    stated,
+    without_auxiliary,
+)
+
+_SEAL = seal()
 
 WHOLE = -1
 """The step of a refusal that concerns the proof as a whole."""
@@ -58,43 +68,61 @@ WHOLE = -1
 MOST = 1000
 """The largest `multiple` and coefficient in directions: branches lie 1/1000 apart, and figures are read to 1e-6."""
 
+LARGEST = 10**9
+"""The largest coefficient in the other tables, in whole numbers: figures are read to 30 digits."""
+
 FRESH_SEED = 20_011
 """Fresh figures are drawn with the seeds from here on."""
 
 ATTEMPTS = 4
-"""Seeds tried for each fresh figure."""
+"""Seeds tried for each fresh figure, and for an own one that is not given."""
 
-TRUE = 1e-6
-"""An equation with a smaller residual is true on a figure."""
+TRIED = 16
+"""Drawn figures that are tried as the own one."""
+
+Places = Mapping[str, Point]
 
 
-def check(proof: Proof, *, diagrams: int = 2) -> Verdict:
+def check(proof: Proof, *, diagrams: int = 2, under: Sequence[Fact] | None = None) -> Verdict:
     """Whether a proof proves its problem's goals: Accepted with what it assumes, or Refused with the step and why.
 
-    `diagrams` is the number of fresh figures on which the guards are tried. Nothing in a proof makes this raise.
+    `diagrams` is the number of choices of what is free, with all their branches, on which the conditions are tried.
+    With `under`, nothing may be assumed but that and what follows from it. Nothing in a proof makes this raise.
     """
     step = WHOLE
     try:
+        problem, late = proof.problem, len(proof.auxiliary)
         needs = _check_auxiliary(proof)
-        statements = _Statements(proof.problem)
-        figure = _Figure(draw(proof.problem, proof.seed).points)
-        grounds: list[_Grounds] = []
+        statements = _Statements(problem)
+        wrong = contradiction(without_auxiliary(problem, late))
+        _require(not wrong, wrong)
+        grounds: list[tuple[Fact, ...]] = []
         for step, deduction in enumerate(proof.deductions):
-            grounds.append(_justify(step, deduction, proof.deductions, statements, figure))
-            for guard in grounds[-1].all:
-                _require(figure.shows(statements[guard]), f"the guard {guard} fails on the figure")
-            _require(figure.shows(statements[deduction.conclusion]), f"{deduction.conclusion} is false on the figure")
+            grounds.append(_justify(step, deduction, proof.deductions, statements))
         step = WHOLE
-        _check_goals(proof, statements)
-        _require(all(figure.shows(statements[need]) for need in needs), "an auxiliary point that is not defined")
-        guards = dict.fromkeys((*needs, *(guard for ground in grounds for guard in ground.all)))
-        configuration = dict.fromkeys(fact for ground in grounds for fact in ground.reads)
-        for fresh in _fresh_figures(proof, diagrams):
-            merged = [Fact("diff", pair) for pair in sorted(fresh.together - figure.together)]
-            configuration |= dict.fromkeys((*merged, *(g for g in guards if not fresh.shows(statements[g]))))
-            step = WHOLE if merged else _false_on(fresh, proof, grounds, statements)
+        needs = (*needs, *_check_goals(proof, statements))
+        said = stated(problem, late)
+        strict = Strict(statements.facts, said)
+        required = tuple(dict.fromkeys((*needs, *(fact for ground in grounds for fact in ground))))
+        listed = fewest(strict, required)
+        if under is not None:
+            for fact in required:
+                _require(strict.implies(fact, under), f"it needs {fact}, which may not be assumed")
+        figures = _Figures(proof, diagrams)
+        own = _own_figure(proof, figures, (*said, *required))
+        for number, deduction in enumerate(proof.deductions):
+            step = number
+            _require(_shows(deduction.conclusion, own.at), f"{deduction.conclusion} is false on the figure")
+        step = WHOLE
+        notes = _surplus(proof, own, statements, grounds)
+        for at in figures.few:
+            step = _false_on(at, proof, grounds)
             _require(step == WHOLE, "false on another figure, where all that it rests on holds")
-        return Accepted(tuple(guards | configuration), tuple(configuration))
+        listed = _named(listed, own, figures, strict, problem)
+        configuration = tuple(fact for fact in listed if not all(_shows(fact, at) for at in figures.all))
+        if figures.sampled:
+            notes = (*notes, "branches sampled")
+        return Accepted(_SEAL, tuple(listed), configuration, notes)
     except MaieuticError as refusal:  # a step that does not hold, or a problem without a figure
         return Refused(step, str(refusal))
     except Exception as error:  # whatever else goes wrong in here, the answer is no
@@ -124,7 +152,8 @@ class _Statements:
     def __init__(self, problem: Problem) -> None:
         self.points = frozenset(problem.points)
         self._read: dict[Fact, _Statement] = {}
-        self.hypotheses = frozenset(self[fact].key for fact in hypotheses(problem))
+        self.facts = hypotheses(problem)
+        self.hypotheses = frozenset(self[fact].key for fact in self.facts)
 
     def __getitem__(self, fact: Fact) -> _Statement:
         if fact not in self._read:
@@ -145,104 +174,164 @@ class _Statements:
         except (ValueError, ZeroDivisionError) as error:
             raise ProofError(f"{fact} means nothing: {error}") from error
         for equation in alternatives:
-            for unknown, coefficient in equation.terms:
+            _require(bool(equation.terms) or not equation.constants, f"{fact} means nothing: 0 is not a constant")
+            whole = equation if all(c.denominator == 1 for _, c in equation.terms) else equation.normal()
+            most = MOST if equation.table == "direction" else LARGEST
+            for unknown, coefficient in whole.terms:
                 _require(len(set(unknown)) == len(unknown), f"{fact} means nothing")
                 if equation.table == "direction":
                     _require(coefficient.denominator == 1, f"{fact} means nothing: a fraction of a number modulo 1")
-                    _require(abs(coefficient) <= MOST, f"{fact} has a coefficient over {MOST}")
+                _require(abs(coefficient) <= most, f"{fact} has a coefficient over {most}")
         # `cyclic` says more than its equations, which hold for points on a line too: so it is itself only.
         meant = fact.predicate if predicate.guards(fact) else ""
-        return _Statement(fact, alternatives, (meant, alternatives[0].normal()))
+        return _Statement(fact, alternatives, (meant, frozenset(equation.normal() for equation in alternatives)))
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------
 
 
-class _Figure:
-    """The places of a problem's points, and the pairs of names that stand for one place."""
-
-    def __init__(self, at: Coordinates) -> None:
-        self.at = at
-        pairs = combinations(sorted(at), 2)
-        self.together = frozenset(pair for pair in pairs if not holds(Fact("diff", pair), at))
-
-    def apart(self, names: Iterable[str]) -> bool:
-        """Whether no two of some names stand for one place."""
-        return not self.together or self.together.isdisjoint(combinations(sorted(set(names)), 2))
-
-    def defines(self, equation: Equation) -> bool:
-        """Whether an equation says something here: a segment of length 0 has no direction and no logarithm."""
-        return equation.table in ("length", "square") or all(self.apart(unknown) for unknown, _ in equation.terms)
-
-    def shows(self, statement: _Statement) -> bool:
-        """Whether a statement is true here: what its equations say, if they say something, or its own test."""
-        try:
-            if not statement.equations:
-                return holds(statement.fact, self.at)
-            defined = [equation for equation in statement.equations if self.defines(equation)]
-            return bool(defined) and all(residual(equation, self.at) < TRUE for equation in defined)
-        except (ValueError, ZeroDivisionError):
-            return False
+def _shows(fact: Fact, at: Places) -> bool:
+    """Whether a fact is true on a figure, and all its points are there."""
+    try:
+        return all(point in at for point in fact.points) and holds(fact, at)
+    except (ValueError, ArithmeticError):
+        return False
 
 
-def _fresh_figures(proof: Proof, wanted: int) -> Iterator[_Figure]:
-    """Figures of the problem other than its own. Raises ProofError when too few can be drawn."""
-    seeds = (seed for seed in range(FRESH_SEED, FRESH_SEED + ATTEMPTS * wanted + 1) if seed != proof.seed)
-    drawn = 0
-    for seed in seeds:
-        if drawn == wanted:
-            return
-        try:
-            figure = _Figure(draw(proof.problem, seed, prefer_goals=False).points)
-        except DiagramError:
+class _Figures:
+    """Figures of a problem that know nothing of its goals: branches of a few choices of what is free."""
+
+    def __init__(self, proof: Proof, wanted: int) -> None:
+        self.proof = proof
+        given = dict(proof.figure) or dict(proof.problem.coordinates)
+        self.order = figure_order(proof.problem, given)
+        self.all: list[dict[str, Point]] = []
+        self.few: list[dict[str, Point]] = []
+        self.sampled = False
+        for seed in range(FRESH_SEED, FRESH_SEED + ATTEMPTS * wanted):
+            if len(self.few) < wanted:
+                found = self.drawn(seed)
+                self.all += found
+                self.few += found[:1]
+        _require(bool(self.few) or wanted == 0, "no fresh figure can be drawn")
+
+    def drawn(self, seed: int) -> list[dict[str, Point]]:
+        """The branches of one choice."""
+        found = branches(self.proof.problem, self.order, seed, len(self.proof.auxiliary))
+        self.sampled = self.sampled or found.sampled
+        return list(found.figures)
+
+    def candidates(self) -> Iterator[dict[str, Point]]:
+        """Figures that may be certified: those that are given, those drawn by the proof's seed, and fresh ones."""
+        for places in (self.proof.figure, self.proof.problem.coordinates):
+            if set(self.proof.problem.points) <= {name for name, _ in places}:
+                yield dict(places)
+        yield from self.drawn(self.proof.seed)
+        yield from self.all
+
+
+def _own_figure(proof: Proof, figures: _Figures, conditions: tuple[Fact, ...]) -> Certified:
+    """An exact figure on which all conditions hold. Raises ProofError with what fails on the first one tried."""
+    reason, tried = "", 0
+    for places in figures.candidates():
+        failing = next((fact for fact in conditions if not _shows(fact, places)), None)
+        if failing is None and tried < TRIED:
+            tried += 1
+            try:
+                return certified(proof.problem, places, conditions)
+            except NoFigureError as error:
+                reason = reason or str(error)
+        elif failing is not None:
+            reason = reason or f"{failing} fails on the figure"
+    raise ProofError(f"no exact figure shows what it rests on: {reason or 'none can be drawn'}")
+
+
+def _surplus(
+    proof: Proof, own: Certified, statements: _Statements, grounds: Sequence[Sequence[Fact]]
+) -> tuple[str, ...]:
+    """What must be said of hypotheses that the others should give: nothing, where they follow, or a step shows them."""
+    left = list(own.order.surplus)
+    known = Known(fact for fact in statements.facts if fact not in left)
+    left = [fact for fact in left if not known.follows(fact)]
+    changed = True
+    while left and changed:
+        missing = {statements[fact].key for fact in left}
+        shown: list[bool] = []
+        for step in proof.deductions:
+            free = step.rule != "hypothesis" or statements[step.conclusion].key not in missing
+            shown.append(free and all(shown[p] for p in step.premises))
+        keys = {statements[s.conclusion].key for s, ok in zip(proof.deductions, shown, strict=True) if ok}
+        fewer = [fact for fact in left if statements[fact].key not in keys]
+        left, changed = fewer, len(fewer) < len(left)
+    if not left:
+        return ()
+    _require(seen(proof.problem, own, left), f"hypotheses that do not hold together: {'; '.join(map(str, left))}")
+    return (f"hypotheses redundant, seen to 10^-100, not certified: {'; '.join(map(str, left))}",)
+
+
+def _named(
+    listed: Sequence[Fact], own: Certified, figures: _Figures, strict: Strict, problem: Problem
+) -> tuple[Fact, ...]:
+    """The conditions, where the figure's branch is one on which two points are one, in these words.
+
+    E is a second point of the line ab on a circle through a and b: "E = A" says more to a reader than "E is not B".
+    """
+    goals = {frozenset(goal.points) for goal in problem.goals if goal.predicate == "overlap"}
+    named = list(listed)
+    for names in own.together:
+        same = Fact("overlap", names)
+        if frozenset(names) in goals or all(_shows(same, at) for at in figures.all):
             continue
-        drawn += 1
-        yield figure
-    _require(drawn == wanted, "no fresh figure can be drawn")
+        others = [fact for fact in named if fact.predicate != "diff"]
+        implied = [
+            fact
+            for fact in named
+            if fact.predicate == "diff"
+            and not all(_shows(fact, at) for at in figures.all)
+            and strict.implies(fact, [*others, same])
+        ]
+        if implied:
+            named = [fact for fact in named if fact not in implied[1:]]
+            named[named.index(implied[0])] = same
+    return tuple(named)
 
 
 # --- what follows from what ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Grounds:
-    """What a step assumes: conditions against degenerate cases, and what it reads off the figure."""
-
-    guards: tuple[Fact, ...] = ()
-    reads: tuple[Fact, ...] = ()
-
-    @property
-    def all(self) -> tuple[Fact, ...]:
-        return self.guards + self.reads
-
-
-def _justify(
-    index: int, step: Deduction, steps: Sequence[Deduction], statements: _Statements, figure: _Figure
-) -> _Grounds:
-    """What a step assumes, if it follows from the earlier steps that it cites. Raises ProofError if not."""
+def _justify(index: int, step: Deduction, steps: Sequence[Deduction], statements: _Statements) -> tuple[Fact, ...]:
+    """What a step needs, if it follows from the earlier steps that it cites. Raises ProofError if not."""
     _require(all(type(p) is int and 0 <= p < index for p in step.premises), "cites a step that is not before it")
     statements[step.conclusion]
     cited = [steps[p].conclusion for p in step.premises]
     if step.rule == "linear":
-        grounds = _linear(step, cited, statements, figure)
+        guards, reads, apart = _linear(step, cited, statements)
     else:
         _require(
             (step.table, step.equations, step.weights, step.multiple) == ("", (), (), 1),
             f"{step.rule} with a certificate, which belongs to a linear step",
         )
-        grounds = _hypothesis(step, statements) if step.rule == "hypothesis" else _rule(step, cited, statements, figure)
-    _require(set(step.guards) == set(grounds.all), f"guards should be: {'; '.join(map(str, grounds.all)) or 'none'}")
-    _require(step.configuration == bool(grounds.reads), f"configuration should be {bool(grounds.reads)}")
-    return grounds
+        justify = _hypothesis if step.rule == "hypothesis" else _rule
+        guards, reads, apart = justify(step, cited, statements)
+    expected = (*guards, *reads)
+    _require(set(step.guards) == set(expected), f"guards should be: {'; '.join(map(str, expected)) or 'none'}")
+    _require(step.configuration == bool(reads), f"configuration should be {bool(reads)}")
+    for fact in expected:
+        statements[fact]
+    return (*expected, *apart)
 
 
-def _hypothesis(step: Deduction, statements: _Statements) -> _Grounds:
+Needs = tuple[tuple[Fact, ...], tuple[Fact, ...], tuple[Fact, ...]]
+"""Guards against degenerate cases; what is read off the figure; pairs of points that differ."""
+
+
+def _hypothesis(step: Deduction, cited: Sequence[Fact], statements: _Statements) -> Needs:
     _require(step.premises == () and step.points == (), "a hypothesis with premises or points")
     _require(statements[step.conclusion].key in statements.hypotheses, f"not a hypothesis: {step.conclusion}")
-    return _Grounds()
+    return (), (), ()
 
 
-def _rule(step: Deduction, cited: Sequence[Fact], statements: _Statements, figure: _Figure) -> _Grounds:
+def _rule(step: Deduction, cited: Sequence[Fact], statements: _Statements) -> Needs:
     rule = RULES.get(step.rule)
     if rule is None:
         raise ProofError(f"no rule {step.rule!r}")
@@ -256,15 +345,11 @@ def _rule(step: Deduction, cited: Sequence[Fact], statements: _Statements, figur
         _require(key in needed, f"{step.rule} has no use for {fact}")
     concluded = {statements[fact].key for fact in instance.conclusions}
     _require(statements[step.conclusion].key in concluded, f"{step.rule} does not conclude {step.conclusion}")
-    if step.rule in ("equal_sines", "equal_sines_converse"):  # two angles, that need not be in different places
-        apart = figure.apart(step.points[:3]) and figure.apart(step.points[3:])
-    else:
-        apart = step.rule.startswith("overlap_") or figure.apart(step.points)
-    _require(apart, f"{step.rule} on two names of one place")
-    return _Grounds(instance.guards, instance.reads)
+    _require(all(a != b for a, b in instance.apart), f"{step.rule} on one point twice")
+    return instance.guards, instance.reads, tuple(Fact("diff", pair) for pair in instance.apart)
 
 
-def _linear(step: Deduction, cited: Sequence[Fact], statements: _Statements, figure: _Figure) -> _Grounds:
+def _linear(step: Deduction, cited: Sequence[Fact], statements: _Statements) -> Needs:
     """multiple * (an equation of the conclusion) = sum of weight * (the chosen equation of a premise), exactly."""
     _require(step.points == (), "a linear step with points")
     _require(len(cited) == len(step.equations) == len(step.weights), "not one equation and weight for each premise")
@@ -275,31 +360,43 @@ def _linear(step: Deduction, cited: Sequence[Fact], statements: _Statements, fig
         alternatives = statements[fact].equations
         _require(type(chosen) is int and 0 <= chosen < len(alternatives), f"no equation {chosen} of {fact}")
         _require(alternatives[chosen].table == step.table, f"equation {chosen} of {fact} is not of {step.table!r}")
-        _require(figure.defines(alternatives[chosen]), f"equation {chosen} of {fact} says nothing on the figure")
         terms.append((Fraction(weight), alternatives[chosen]))
-    claims = [e for e in statements[step.conclusion].equations if e.table == step.table and figure.defines(e)]
-    _require(
-        any(_is_zero(combine(e.table, [*terms, (Fraction(-step.multiple), e)])) for e in claims),
-        f"the weighted sum of the premises is not {step.conclusion}",
-    )
+    claims = [e for e in statements[step.conclusion].equations if e.table == step.table]
+    claim = next((e for e in claims if _is_zero(combine(e.table, [*terms, (Fraction(-step.multiple), e)]))), None)
+    if claim is None:
+        raise ProofError(f"the weighted sum of the premises is not {step.conclusion}")
     guards = PREDICATES[step.conclusion.predicate].guards(step.conclusion)
+    apart = tuple(dict.fromkeys(need for _, equation in (*terms, (0, claim)) for need in _defined(equation)))
     if step.table != "direction" or step.multiple == 1:
-        return _Grounds(guards)
+        return guards, (), apart
     _require(step.multiple <= MOST, f"more than {MOST} branches")
-    return _Grounds(guards, (step.conclusion,))
+    return guards, (step.conclusion,), apart
+
+
+def _defined(equation: Equation) -> Iterable[Fact]:
+    """What an equation needs to say something: a segment of length 0 has no direction and no logarithm."""
+    if equation.table in ("direction", "log"):
+        for unknown, _ in equation.terms:
+            yield Fact("diff" if len(unknown) == 2 else "ncoll", unknown)
 
 
 def _is_zero(equation: Equation) -> bool:
     return not equation.terms and not equation.constants
 
 
-def _false_on(figure: _Figure, proof: Proof, grounds: Sequence[_Grounds], statements: _Statements) -> int:
+def _false_on(at: Places, proof: Proof, grounds: Sequence[Sequence[Fact]]) -> int:
     """The first step that is false on a figure though all that it rests on holds there; WHOLE if there is none."""
     supported: list[bool] = []
     for index, (step, ground) in enumerate(zip(proof.deductions, grounds, strict=True)):
         rests = all(supported[p] for p in step.premises)
-        supported.append(rests and all(figure.shows(statements[guard]) for guard in ground.all))
-        if supported[-1] and not figure.shows(statements[step.conclusion]):
+        supported.append(rests and all(_shows(fact, at) for fact in ground))
+        if supported[-1] and not _shows(step.conclusion, at):
+            if not all(point in at for point in step.conclusion.points):  # an auxiliary point that is not there
+                supported[-1] = False
+                continue
+            if not step.premises and step.rule == "hypothesis":  # drawn, and looked at, before
+                supported[-1] = False
+                continue
             return index
     return WHOLE
 
@@ -307,31 +404,38 @@ def _false_on(figure: _Figure, proof: Proof, grounds: Sequence[_Grounds], statem
 # --- the problem -----------------------------------------------------------------------------------------------------
 
 
-def _check_goals(proof: Proof, statements: _Statements) -> None:
-    """Raises ProofError unless each goal is concluded; a question, by any answer to it."""
+def _check_goals(proof: Proof, statements: _Statements) -> tuple[Fact, ...]:
+    """What the goals need to say something. Raises ProofError unless each is concluded; a question, by any answer."""
     concluded = {statements[step.conclusion].key for step in proof.deductions}
     answered = {(step.conclusion.predicate, step.conclusion.points) for step in proof.deductions}
     _require(bool(proof.problem.goals), "a problem without a goal")
+    needs: list[Fact] = []
     for goal in (simple for fact in proof.problem.goals for simple in expand(fact)):
         if PREDICATES[goal.predicate].kind == "question":
             met = any((answer, goal.points) in answered for answer in ANSWERS[goal.predicate])
         else:
             met = statements[goal].key in concluded
         _require(met, f"no step concludes the goal {goal}")
+        if PREDICATES[goal.predicate].kind == "equational":
+            needs += (Fact("diff", pair) for pair in presupposed(goal))
+    return tuple(needs)
 
 
 def _check_auxiliary(proof: Proof) -> tuple[Fact, ...]:
     """What the auxiliary clauses need. Raises ProofError if they could say anything about the other points."""
     clauses, points = proof.problem.clauses, proof.problem.points
-    stated = clauses[: len(clauses) - len(proof.auxiliary)]
-    _require(stated + proof.auxiliary == clauses, "auxiliary clauses that are not the last of the problem")
+    count = len(clauses) - len(proof.auxiliary)
+    stated_ones = clauses[:count]
+    _require(stated_ones + proof.auxiliary == clauses, "auxiliary clauses that are not the last of the problem")
     _require(len(set(points)) == len(points), "a point that is introduced twice")
-    known = {point for clause in stated for point in clause.points}
+    known = {point for clause in stated_ones for point in clause.points}
     _require(all(known.issuperset(goal.points) for goal in proof.problem.goals), "a goal about auxiliary points")
     needs: list[Fact] = []
-    for clause in proof.auxiliary:
+    for number, clause in enumerate(proof.auxiliary, count):
         _require(_places_points(clause, known), f"not a construction of auxiliary points: {clause}")
         needs += clause_requirements(clause)
+        if not _always_there(proof.problem, number):
+            needs.append(Fact("exists", clause.points[:1]))
         known.update(clause.points)
     for need in needs:
         _require(PREDICATES[need.predicate].kind == "numeric", f"an auxiliary point that needs {need} to be proved")
@@ -343,16 +447,18 @@ def _places_points(clause: Clause, known: set[str]) -> bool:
     if not all(introduces(construction, clause) for construction in clause.constructions):
         return False
     rows = [CONSTRUCTIONS[construction.name] for construction in clause.constructions]
-    old = [
-        point
-        for row, construction in zip(rows, clause.constructions, strict=True)
-        for letter, point in zip(row.letters, construction.args, strict=True)
-        if letter not in row.new
-    ]
-    # A curve is one equation; the second one of `on_bline` says the same as its first.
-    curves = all(len(row.gives) == 1 or row.name == "on_bline" for row in rows)
+    old = [point for row, use in zip(rows, clause.constructions, strict=True) for point in row.given(use.args)]
     return (
         known.issuperset(old)
         and all(len(row.new) == len(clause.points) for row in rows)
-        and (len(rows) <= 1 or (len(rows) == 2 and len(clause.points) == 1 and curves))
+        and (len(rows) <= 1 or (len(rows) == 2 and len(clause.points) == 1 and all(is_curve(r.name) for r in rows)))
     )
+
+
+def _always_there(problem: Problem, number: int) -> bool:
+    """Whether a clause can be drawn wherever its needs hold: a line meets a circle twice that it meets once."""
+    uses = problem.clauses[number].constructions
+    if len(uses) < 2:
+        return not any(CONSTRUCTIONS[use.name].may_fail for use in uses)
+    lines = sum(use.name in LINES for use in uses)
+    return lines == 1 and len(made_commons(problem).get(number, ())) == 1

@@ -10,8 +10,9 @@ import math
 
 from maieutic.core.errors import DiagramError
 from maieutic.geometry.diagram import draw
-from maieutic.geometry.loci import NoMeetError, circumcentre, foot
+from maieutic.geometry.loci import circumcentre, foot
 from maieutic.geometry.predicates import Coordinates, direction, expand, holds
+from maieutic.geometry.quantities import NoMeetError
 from maieutic.geometry.records import Diagram, Fact, Problem, number_text
 
 TOLERANCE = 1e-6

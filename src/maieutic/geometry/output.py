@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from maieutic.core.errors import InputError
-from maieutic.core.limits import TimeUp, cpu_limit
+from maieutic.core.errors import InputError, ProofError
+from maieutic.core.text import printable, printable_lines
 from maieutic.geometry import library
 from maieutic.geometry.bench import record_of
 from maieutic.geometry.closure import StopReason
 from maieutic.geometry.deduce import Deduced
 from maieutic.geometry.facts import MOST
-from maieutic.geometry.kernel import check
-from maieutic.geometry.proof_json import from_json, to_json
-from maieutic.geometry.prose.text import display_names, proof_text, say
+from maieutic.geometry.proof_json import to_json
+from maieutic.geometry.prose.narrative import narrate
+from maieutic.geometry.prose.notation import Signs, display_names, plain, say
+from maieutic.geometry.prose.text import text
+from maieutic.geometry.prose.verdicts import choices, condition, remarks
 from maieutic.geometry.prover import Result, Status
-from maieutic.geometry.records import Fact, Problem, Proof, Refused
+from maieutic.geometry.records import Accepted, Problem, Proof
 
 TOLD = 12
 """Facts told of those that a search without success has shown."""
-MOST_BYTES = 20_000_000
-"""The largest proof file that is read."""
+LONGEST_REASON = 1000
+"""Characters of a reason that are shown."""
 
 WORDS = {
     Status.PROVED: "proved",
@@ -40,23 +42,34 @@ WORDS = {
 # --- results ---------------------------------------------------------------------------------------------------------
 
 
+def accepted_proof(result: Result) -> tuple[Proof, Accepted]:
+    """The proof, and what the kernel said of it. Raises ProofError where there is none that it accepted."""
+    if result.status is Status.PROVED and result.proof and isinstance(result.verdict, Accepted):
+        return result.proof, result.verdict
+    raise ProofError(f"there is no proof: {result.message}")
+
+
 def one_line(result: Result) -> str:
-    """`orthocentre: proved in 4 steps, 0.012 s`."""
-    name = result.problem.name or "the problem"
-    count = result.proof_steps
-    steps = f" in {count} step{'s' if count != 1 else ''}" if result.status is Status.PROVED else ""
-    return f"{name}: {WORDS[result.status]}{steps} ({result.cpu_s:.3f} s)"
+    """`simson: proved in 4 steps (0.012 s)`, or `simson: proved for figures in which E = A, in 4 steps (0.012 s)`."""
+    words = WORDS[result.status]
+    if result.status is Status.PROVED:
+        proof, verdict = accepted_proof(result)
+        where = plain(condition(verdict, choices(proof), Signs(display_names(proof.problem.points))))
+        count = f"in {result.proof_steps} step{'s' if result.proof_steps != 1 else ''}"
+        words = " ".join(filter(None, (words, f"{where}," if where else "", count, remarks(verdict))))
+    return f"{printable(result.problem.name) or 'the problem'}: {words} ({result.cpu_s:.3f} s)"
 
 
 def result_text(result: Result) -> str:
     """The proof, or what was tried and why it stopped."""
-    if result.status is Status.PROVED and result.proof:
-        return f"{one_line(result)}\n\n{proof_text(result.proof)}"
+    if result.status is Status.PROVED:
+        told = narrate(*accepted_proof(result))
+        return f"{one_line(result)}\n\n{text(replace(told, proved=''))}"  # the first line has said it
     return "\n".join((one_line(result), *(f"  {line}" for line in _tried(result)))) + "\n"
 
 
 def _tried(result: Result) -> list[str]:
-    lines = [f"because: {result.message}"] if result.message else []
+    lines = [f"because: {printable(result.message, LONGEST_REASON)}"] if result.message else []
     if result.diagram:
         lines.append(f"tried: a figure (seed {result.diagram.seed}, {result.build_s:.3f} s)")
     if result.closure:
@@ -72,9 +85,9 @@ def _tried(result: Result) -> list[str]:
 
 def result_json(result: Result) -> str:
     """The proof as JSON; without one, the record of the attempt."""
-    if result.status is Status.PROVED and result.proof:
-        return to_json(result.proof)
-    return json.dumps(record_of(result), ensure_ascii=False, indent=1) + "\n"
+    if result.status is Status.PROVED:
+        return to_json(*accepted_proof(result))
+    return printable_lines(json.dumps(record_of(result), ensure_ascii=False, indent=1)) + "\n"
 
 
 # --- facts -----------------------------------------------------------------------------------------------------------
@@ -91,55 +104,6 @@ def facts_text(problem: Problem, deduced: Deduced) -> str:
     if deduced.reason is not StopReason.SATURATED:
         lines.append(f"There may be more: stopped at the {deduced.reason.value.replace('_', ' ')}.")
     return "\n".join(lines or ["Nothing follows."]) + "\n"
-
-
-# --- proofs ----------------------------------------------------------------------------------------------------------
-
-
-def read_proof(path: Path) -> Proof:
-    """The proof in a file. Raises InputError with what is wrong with it."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-        text = content.decode("utf-8")
-    except OSError as error:
-        raise InputError(f"cannot read the proof: {error.strerror}", where=str(path)) from error
-    except UnicodeDecodeError:
-        raise InputError("not UTF-8 text", where=str(path)) from None
-    if len(content) > MOST_BYTES:
-        raise InputError("too large for a proof", where=str(path), hint=f"at most {MOST_BYTES // 10**6} MB are read")
-    try:
-        return from_json(text)
-    except InputError as error:
-        error.where = f"{path}, {error.where}" if error.where else str(path)
-        raise
-
-
-def check_file(path: Path, time_limit: float) -> tuple[bool, str]:
-    """Whether the kernel accepts the proof in a file, and its verdict in words."""
-    proof = read_proof(path)
-    try:
-        with cpu_limit(time_limit):
-            verdict = check(proof)
-    except TimeUp:
-        return False, f"not checked: the limit of {time_limit:g} s was reached"
-    if isinstance(verdict, Refused):
-        place = f"step {verdict.step} " if verdict.step >= 0 else ""
-        if 0 <= verdict.step < len(proof.deductions):
-            place += f"({proof.deductions[verdict.step].conclusion}) "
-        return False, f"refused: {place}{verdict.reason}"
-    names = display_names(proof.problem.points)
-    general = [fact for fact in verdict.guards if fact not in verdict.configuration]
-    lines = [f"accepted: {len(proof.deductions)} steps prove {_list(proof.problem.goals, names)}"]
-    if general:
-        lines.append(f"  assumed: {_list(general, names)}")
-    if verdict.configuration:
-        lines.append(f"  for figures in which: {_list(verdict.configuration, names)}")
-    return True, "\n".join(lines)
-
-
-def _list(facts: Sequence[Fact], names: Mapping[str, str]) -> str:
-    return "; ".join(say(fact, names) for fact in facts)
 
 
 # --- the library -----------------------------------------------------------------------------------------------------

@@ -22,8 +22,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import combinations
 from typing import Literal
 
+from maieutic.geometry.quantities import NEAR, Real, UndecidedError, is_ball, log, middle, number, sign, turn, vanishes
 from maieutic.geometry.records import Fact, Point
 
 Table = Literal["direction", "log", "length", "square"]
@@ -51,6 +53,8 @@ class Equation:
     def normal(self) -> Equation:
         """The same equation with a positive first coefficient; outside `direction`, with coprime integers."""
         if not self.terms:
+            return self
+        if self.terms[0][1] == 1 and all(c.denominator == 1 for _, c in (*self.terms, *self.constants)):
             return self
         scale = Fraction(-1 if self.terms[0][1] < 0 else 1)
         if self.table != "direction":
@@ -104,21 +108,22 @@ def prime_powers(value: Fraction) -> dict[int, Fraction]:
     if value <= 0:
         raise ValueError(f"the logarithm of {value}")
     powers: dict[int, Fraction] = {}
-    for number, sign in ((value.numerator, 1), (value.denominator, -1)):
+    for whole, side in ((value.numerator, 1), (value.denominator, -1)):
         prime = 2
-        while number > 1:
-            if prime * prime > number:
-                prime = number
+        while whole > 1:
+            if prime * prime > whole:
+                prime = whole
             elif prime > 100_000:
-                raise ValueError(f"a ratio with the large prime factor {number}")
-            while number % prime == 0:
-                powers[prime] = powers.get(prime, Fraction(0)) + sign
-                number //= prime
+                raise ValueError(f"a ratio with the large prime factor {whole}")
+            while whole % prime == 0:
+                powers[prime] = powers.get(prime, Fraction(0)) + side
+                whole //= prime
             prime += 1
     return powers
 
 
 # --- numbers on a figure ---------------------------------------------------------------------------------------------
+# Written once for floats and for balls: quantities.py.
 
 
 def direction(a: Point, b: Point) -> float:
@@ -126,30 +131,64 @@ def direction(a: Point, b: Point) -> float:
     return (cmath.phase(b - a) / math.pi) % 1.0
 
 
-def residual(equation: Equation, at: Coordinates) -> float:
-    """How far the equation is from true on a figure: in `direction` the distance to the nearest integer."""
-    total = 0.0
+def residual(equation: Equation, at: Coordinates) -> Real:
+    """How far the equation is from true on a figure.
+
+    In `direction` the sine of the angle that is left, in `log` a difference of logarithms, of the equation in whole
+    numbers; in `length` and `square` what is left, as a part of the sum of all terms. Raises ZeroDivisionError where
+    the equation is not defined: at a segment without length, or a sine of 0.
+    """
+    if equation.table == "direction":
+        return abs(left_over(equation, at).imag)
+    if any(c.denominator != 1 for _, c in (*equation.terms, *equation.constants)):
+        equation = equation.normal()
+    total: Real = 0.0
+    size: Real = 0.0
     for unknown, coefficient in equation.terms:
-        total += float(coefficient) * unknown_value(equation.table, unknown, at)
+        term = coefficient.numerator * unknown_value(equation.table, unknown, at)
+        total, size = total + term, size + abs(term)
     for key, coefficient in equation.constants:
-        total += float(coefficient) * (1.0 if equation.table == "direction" else math.log(key))
-    return abs(total - round(total)) if equation.table == "direction" else abs(total)
+        total = total + coefficient.numerator * log(number(Fraction(key), total))
+    if equation.table == "log":
+        return abs(total)
+    nothing = NEAR if equation.table == "length" else NEAR**2  # all segments without length, as far as floats can tell
+    if size.contains(0) if is_ball(size) else size <= nothing:
+        return abs(total)
+    return abs(total) / size
 
 
-def unknown_value(table: Table, unknown: Unknown, at: Coordinates) -> float:
+def left_over(equation: Equation, at: Coordinates) -> Point:
+    """Of an equation of directions, the complex number of absolute value 1 that is real where the equation holds."""
+    turned: Point = 1.0 + 0j
+    for (a, b), coefficient in equation.terms:
+        v = at[b] - at[a]
+        length = abs(v)
+        if not is_ball(length) and length < 1e-12:
+            raise ZeroDivisionError(f"{a} and {b} coincide")
+        times = coefficient.numerator
+        v = v / length if times > 0 else v.conjugate() / length
+        turned = (v if times in (1, -1) else v ** abs(times)) * turned
+    constant = sum((c for _, c in equation.constants), Fraction(0))
+    return turned * turn(180 * constant, turned) if constant else turned
+
+
+def unknown_value(table: Table, unknown: Unknown, at: Coordinates) -> Real:
     """The value of an unknown on a figure. Raises ZeroDivisionError where it has none (coincident points)."""
     if len(unknown) == 3:
         o, a, b = (at[p] for p in unknown)
-        return math.log(abs(cross(a - o, b - o)) / (abs(a - o) * abs(b - o)))
+        sine = abs(cross(a - o, b - o)) / (abs(a - o) * abs(b - o))
+        if not is_ball(sine) and sine < 1e-12:
+            raise ZeroDivisionError(f"{', '.join(unknown)} lie on a line")
+        return log(sine)
     a, b = at[unknown[0]], at[unknown[1]]
     length = abs(b - a)
-    if length < 1e-12 and table in ("direction", "log"):
+    if table in ("direction", "log") and not is_ball(length) and length < 1e-12:
         raise ZeroDivisionError(f"{unknown[0]} and {unknown[1]} coincide")
     match table:
         case "direction":
             return direction(a, b)
         case "log":
-            return math.log(length)
+            return log(length)
         case "length":
             return length
     return length * length
@@ -171,41 +210,40 @@ def size(at: Coordinates, points: Iterable[str]) -> float:
 
 
 def _not_collinear(at: Coordinates, p: tuple[str, ...]) -> bool:
-    a, b, c = (at[x] for x in p)
-    return abs(cross(b - a, c - a)) > TOLERANCE * max(abs(b - a), abs(c - a), abs(c - b)) ** 2
+    return _orientation(at, p) != 0
+
+
+def _orientation(at: Coordinates, p: tuple[str, ...]) -> int:
+    u, v = at[p[1]] - at[p[0]], at[p[2]] - at[p[0]]
+    return sign(cross(u, v), dot(u, u) + dot(v, v), TOLERANCE)
 
 
 def _different(at: Coordinates, p: tuple[str, ...]) -> bool:
-    scale = max(1.0, *(abs(at[x]) for x in p))
-    return all(abs(at[x] - at[y]) > TOLERANCE * scale for i, x in enumerate(p) for y in p[:i])
+    return all(apart(at, x, y) for i, x in enumerate(p) for y in p[:i])
 
 
-def _sine_and_cosine(at: Coordinates, p: tuple[str, ...]) -> tuple[float, float]:
-    u, v = at[p[1]] - at[p[0]], at[p[3]] - at[p[2]]
-    norm = abs(u) * abs(v)
-    return (cross(u, v) / norm, dot(u, v) / norm) if norm > 0 else (0.0, 0.0)
+def apart(at: Coordinates, x: str, y: str) -> bool:
+    """Whether two names stand for different places. Two names of one ball are one place."""
+    if at[x] is at[y]:
+        return False
+    return sign(abs(at[x] - at[y]), max(1.0, abs(middle(at[x]))), TOLERANCE) != 0
 
 
 def _not_parallel(at: Coordinates, p: tuple[str, ...]) -> bool:
-    return abs(_sine_and_cosine(at, p)[0]) > TOLERANCE
+    u, v = at[p[1]] - at[p[0]], at[p[3]] - at[p[2]]
+    return sign(cross(u, v), abs(u) * abs(v), TOLERANCE) != 0
 
 
 def _not_perpendicular(at: Coordinates, p: tuple[str, ...]) -> bool:
-    return abs(_sine_and_cosine(at, p)[1]) > TOLERANCE
+    u, v = at[p[1]] - at[p[0]], at[p[3]] - at[p[2]]
+    return sign(dot(u, v), abs(u) * abs(v), TOLERANCE) != 0
 
 
 def _between(at: Coordinates, p: tuple[str, ...]) -> bool:
     """p[0] lies strictly between p[1] and p[2], on their line."""
     x, a, b = (at[q] for q in p)
-    scale = abs(b - a)
-    return abs(cross(b - a, x - a)) < 1e-5 * scale**2 and dot(x - a, x - b) < -TOLERANCE * scale**2
-
-
-def _orientation(at: Coordinates, p: tuple[str, ...]) -> int:
-    if not _not_collinear(at, p):
-        return 0
-    a, b, c = (at[x] for x in p)
-    return 1 if cross(b - a, c - a) > 0 else -1
+    scale = dot(b - a, b - a)
+    return vanishes(cross(b - a, x - a), scale, 1e-5) and sign(dot(x - a, x - b), scale, TOLERANCE) < 0
 
 
 def _same_orientation(at: Coordinates, p: tuple[str, ...]) -> bool:
@@ -215,15 +253,20 @@ def _same_orientation(at: Coordinates, p: tuple[str, ...]) -> bool:
 
 def _less(at: Coordinates, p: tuple[str, ...]) -> bool:
     first, second = abs(at[p[1]] - at[p[0]]), abs(at[p[3]] - at[p[2]])
-    return second - first > TOLERANCE * max(first, second)
+    return sign(second - first, first + second, TOLERANCE) > 0
+
+
+def _unequal(at: Coordinates, p: tuple[str, ...]) -> bool:
+    first, second = abs(at[p[1]] - at[p[0]]), abs(at[p[3]] - at[p[2]])
+    return sign(second - first, first + second, TOLERANCE) != 0
 
 
 def _not_concyclic(at: Coordinates, p: tuple[str, ...]) -> bool:
     a, b, c, d = (at[x] for x in p)
     if not _different(at, p):
         return False
-    ratio = (a - c) * (b - d) / ((a - d) * (b - c))
-    return abs(ratio.imag) > TOLERANCE * max(1.0, abs(ratio))
+    ratio = (a - c) * (b - d) * ((a - d) * (b - c)).conjugate()
+    return sign(ratio.imag, abs(ratio), TOLERANCE) != 0
 
 
 def _inside_count(at: Coordinates, p: tuple[str, ...]) -> int:
@@ -235,13 +278,38 @@ def _inside_count(at: Coordinates, p: tuple[str, ...]) -> int:
 def _same_order(at: Coordinates, p: tuple[str, ...]) -> bool:
     """b against a, c on one line lies as e against d, f on another. p = a b c d e f."""
     a, b, c, d, e, f = (at[x] for x in p)
-    return (dot(b - a, c - b) > 0) == (dot(e - d, f - e) > 0)
+    return sign(dot(b - a, c - b), near=TOLERANCE**2) == sign(dot(e - d, f - e), near=TOLERANCE**2)
 
 
 def _same_side(at: Coordinates, p: tuple[str, ...]) -> bool:
     """a and b on the same side of line cd."""
-    a, b, c, d = (at[x] for x in p)
-    return cross(d - c, a - c) * cross(d - c, b - c) > 0
+    sides = {_orientation(at, (*p[2:], x)) for x in p[:2]}
+    return sides in ({1}, {-1})
+
+
+def _unequal_angles(at: Coordinates, p: tuple[str, ...]) -> bool:
+    return sign(left_over(_four("direction")(Fact("eqangle", p))[0], at).imag, 1.0, TOLERANCE) != 0
+
+
+def _is_not_reflection(at: Coordinates, p: tuple[str, ...]) -> bool:
+    """p[0] is not the mirror image of p[1] in the line of p[2] and p[3]."""
+    y, x, a, b = (at[q] for q in p)
+    u = b - a
+    image = 2 * (a + u * (dot(u, x - a) / dot(u, u))) - x
+    return sign(abs(y - image), 1.0, TOLERANCE) != 0
+
+
+def _is_not_second_meet(at: Coordinates, p: tuple[str, ...]) -> bool:
+    """p[0] is not the second point of line p[1]p[3] on the circle about p[2] through p[1]."""
+    y, x, o, a = (at[q] for q in p)
+    u = a - x
+    second = x + u * (2 * dot(u, o - x) / dot(u, u))
+    return sign(abs(y - second), 1.0, TOLERANCE) != 0
+
+
+def _on_no_line(at: Coordinates, p: tuple[str, ...]) -> bool:
+    """Whether some three of the points are not on a line."""
+    return any(_not_collinear(at, triple) for triple in combinations(p, 3))
 
 
 # --- the table -------------------------------------------------------------------------------------------------------
@@ -256,7 +324,8 @@ class Predicate:
     `points` is the number of points, or (least, step) where it varies; `values` the number of rational parameters, a
     function of the number of points where it varies. `equations(fact)` gives the alternatives of an equational
     predicate, `parts(fact)` the simpler facts of a compound one, `test(coordinates, points)` the truth of a numeric
-    one. `guards(fact)` are numeric facts under which the equations mean what the predicate says.
+    one, or what an equational one says beside its equations. `guards(fact)` are numeric facts under which the equations
+    mean what the predicate says. `apart` are the pairs of places whose points differ where a numeric one is true.
     """
 
     name: str
@@ -270,6 +339,14 @@ class Predicate:
     parts: Callable[[Fact], tuple[Fact, ...]] = lambda fact: ()
     test: Callable[[Coordinates, tuple[str, ...]], bool] | None = None
     guards: Callable[[Fact], tuple[Fact, ...]] = lambda fact: ()
+    apart: tuple[tuple[int, int], ...] = ()
+
+    def pairs(self, points: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        """Of a numeric fact, the pairs of points that are different where it is true."""
+        if self.name == "neqangle":  # of the directions that are left where others cancel
+            (equation,) = _four("direction")(Fact("eqangle", points))
+            return tuple((unknown[0], unknown[1]) for unknown, _ in equation.terms)
+        return tuple((points[i], points[j]) for i, j in self.apart)
 
     def value_count(self, points: int) -> int:
         return self.values if isinstance(self.values, int) else self.values(points)
@@ -441,10 +518,24 @@ def _sides(fact: Fact) -> tuple[Fact, ...]:
 
 
 def _numeric(
-    name: str, points: int, meaning: str, phrase: str, test: Callable[[Coordinates, tuple[str, ...]], bool], source: str
+    name: str,
+    points: int,
+    meaning: str,
+    phrase: str,
+    test: Callable[[Coordinates, tuple[str, ...]], bool],
+    source: str,
+    apart: str = "",
 ) -> Predicate:
+    pairs = tuple(("abcdefgh".index(pair[0]), "abcdefgh".index(pair[1])) for pair in apart.split())
     return Predicate(
-        name, "numeric", points, meaning, source, lambda f: phrase.format(*(p.upper() for p in f.points)), test=test
+        name,
+        "numeric",
+        points,
+        meaning,
+        source,
+        lambda f: phrase.format(*(p.upper() for p in f.points)),
+        test=test,
+        apart=pairs,
     )
 
 
@@ -499,6 +590,7 @@ PREDICATES: dict[str, Predicate] = {
             AG1,
             lambda f: f"{', '.join(p.upper() for p in f.points)} are concyclic",
             equations=_cyclic,
+            test=_on_no_line,
             guards=lambda f: (Fact("ncoll", f.points[:3]),),
         ),
         Predicate(
@@ -703,10 +795,18 @@ PREDICATES: dict[str, Predicate] = {
             lambda f: f"{_angle(*f.points)} = ?",
         ),
         Predicate("rcompute", "question", 4, "what is |ab| / |cd|?", AG2, _phrase("{0}{1}/{2}{3} = ?")),
-        _numeric("diff", 2, "a and b are different points", "{0} ≠ {1}", _different, AG1),
-        _numeric("noverlap", 2, "a and b are different points", "{0} ≠ {1}", _different, AG2),
-        _numeric("ncoll", 3, "a, b, c are not on one line", "{0}, {1}, {2} are not collinear", _not_collinear, AG1),
-        _numeric("npara", 4, "ab and cd are not parallel", "{0}{1} ∦ {2}{3}", _not_parallel, AG1),
+        _numeric("diff", 2, "a and b are different points", "{0} ≠ {1}", _different, AG1, "ab"),
+        _numeric("noverlap", 2, "a and b are different points", "{0} ≠ {1}", _different, AG2, "ab"),
+        _numeric(
+            "ncoll",
+            3,
+            "a, b, c are not on one line",
+            "{0}, {1}, {2} are not collinear",
+            _not_collinear,
+            AG1,
+            "ab bc ca",
+        ),
+        _numeric("npara", 4, "ab and cd are not parallel", "{0}{1} ∦ {2}{3}", _not_parallel, AG1, "ab cd"),
         _numeric(
             "nperp",
             4,
@@ -714,6 +814,7 @@ PREDICATES: dict[str, Predicate] = {
             "{0}{1} is not perpendicular to {2}{3}",
             _not_perpendicular,
             AG1,
+            "ab cd",
         ),
         _numeric(
             "ncyclic",
@@ -722,6 +823,7 @@ PREDICATES: dict[str, Predicate] = {
             "{0}, {1}, {2}, {3} are not concyclic",
             _not_concyclic,
             OURS,
+            "ab ac ad bc bd cd",
         ),
         _numeric(
             "sameclock",
@@ -730,6 +832,7 @@ PREDICATES: dict[str, Predicate] = {
             "{0}{1}{2} and {3}{4}{5} have the same orientation",
             _same_orientation,
             AG2,
+            "ab bc ca de ef fd",
         ),
         _numeric(
             "sameside",
@@ -738,17 +841,43 @@ PREDICATES: dict[str, Predicate] = {
             "{0} and {1} are on the same side of {2}{3}",
             _same_side,
             OURS,
+            "cd ac ad bc bd",
         ),
-        _numeric("lessthan", 4, "|ab| < |cd|", "{0}{1} < {2}{3}", _less, AG2),
+        _numeric("lessthan", 4, "|ab| < |cd|", "{0}{1} < {2}{3}", _less, AG2, "cd"),
         _numeric(
             "ncong",
             4,
             "|ab| and |cd| differ",
             "{0}{1} ≠ {2}{3}",
-            lambda at, p: _less(at, p) or _less(at, p[2:] + p[:2]),
+            _unequal,
             OURS,
         ),
-        _numeric("between", 3, "a lies inside segment bc, for a b c", "{0} lies between {1} and {2}", _between, OURS),
+        _numeric("exists", 1, "a can be constructed", "{0} exists", lambda at, p: p[0] in at, OURS),
+        _numeric(
+            "nreflect",
+            4,
+            "a is not the mirror image of b in line cd",
+            "{0} is not the mirror image of {1} in {2}{3}",
+            _is_not_reflection,
+            OURS,
+        ),
+        _numeric(
+            "nsecond",
+            4,
+            "a is not the second point of line bd on the circle about c through b, for a b c d",
+            "{0} is not where line {1}{3} meets the circle about {2} through {1} again",
+            _is_not_second_meet,
+            OURS,
+        ),
+        _numeric(
+            "between",
+            3,
+            "a lies inside segment bc, for a b c",
+            "{0} lies between {1} and {2}",
+            _between,
+            OURS,
+            "ab ac bc",
+        ),
         _numeric(
             "nbetween",
             3,
@@ -786,7 +915,7 @@ PREDICATES: dict[str, Predicate] = {
             8,
             "the directed angles from cd to ab and from gh to ef differ, modulo pi",
             "∠({0}{1}, {2}{3}) ≠ ∠({4}{5}, {6}{7})",
-            lambda at, p: residual(_four("direction")(Fact("eqangle", p))[0], at) > TOLERANCE,
+            _unequal_angles,
             OURS,
         ),
     )
@@ -813,25 +942,40 @@ def equations(fact: Fact) -> tuple[Equation, ...]:
     return PREDICATES[fact.predicate].equations(fact)
 
 
+def defined(equation: Equation, at: Coordinates) -> bool:
+    """Whether an equation says something on a figure: a segment of length 0 has no direction and no logarithm.
+
+    Of balls that may be one point it is not said that they differ.
+    """
+    if equation.table in ("length", "square"):
+        return True
+    try:
+        for unknown, _ in equation.terms:
+            if not apart(at, unknown[0], unknown[1]) or (len(unknown) == 3 and not _not_collinear(at, unknown)):
+                return False
+    except UndecidedError:
+        return False
+    return True
+
+
 def holds(fact: Fact, at: Coordinates, tolerance: float = 1e-6) -> bool:
-    """Whether a fact is true on a figure. Questions count as true, statements about coinciding points only as false."""
+    """Whether a fact is true on a figure, as far as can be seen. Questions count as true.
+
+    An equation is true where all its alternatives are that are defined, and one is. On a figure of balls the strict
+    inequalities are certain, or UndecidedError is raised; an equality is one that the balls do not exclude.
+    """
     predicate = PREDICATES[fact.predicate]
     if predicate.kind == "question":
         return True
-    if predicate.test is not None:
-        return predicate.test(at, fact.points)
+    if predicate.test is not None and not predicate.test(at, fact.points):
+        return False
+    if predicate.kind == "numeric":
+        return True
     simple = expand(fact)
     if simple != (fact,):
         return all(holds(part, at, tolerance) for part in simple)
-    defined = False
-    for equation in equations(fact):
-        try:
-            if residual(equation, at) >= tolerance:
-                return False
-        except (ZeroDivisionError, ValueError):
-            continue  # a segment of length 0 has no direction: the other alternatives decide
-        defined = True
-    return defined
+    said = [equation for equation in equations(fact) if defined(equation, at)]
+    return bool(said) and all(vanishes(residual(equation, at), 1.0, tolerance) for equation in said)
 
 
 def phrase(fact: Fact) -> str:

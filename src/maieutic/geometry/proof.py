@@ -200,4 +200,5 @@ def extract(closure: Closure, goals: Iterable[Fact]) -> Proof:
     writer = Writer(closure, minimal_entries(closure, [equations(fact)[0] for fact in wanted]))
     for fact in wanted:
         writer.conclude(fact)
-    return Proof(closure.problem, tuple(writer.steps), closure.diagram.seed)
+    places = tuple((name, complex(closure.diagram.points[name])) for name in closure.problem.points)
+    return Proof(closure.problem, tuple(writer.steps), closure.diagram.seed, figure=places)

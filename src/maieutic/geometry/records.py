@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import NoReturn
 
 Point = complex
 """A point of a figure: x + iy."""
@@ -113,12 +114,16 @@ class Deduction:
 
 @dataclass(frozen=True)
 class Proof:
-    """A problem (auxiliary clauses included), the seed of the figure it was found on, and the steps to the goals."""
+    """A problem (auxiliary clauses included), the seed of the figure it was found on, and the steps to the goals.
+
+    `figure` has the coordinates of that figure: a hint, of which nothing is believed.
+    """
 
     problem: Problem
     deductions: tuple[Deduction, ...]
     seed: int = 0
     auxiliary: tuple[Clause, ...] = ()
+    figure: tuple[tuple[str, Point], ...] = ()
 
     @property
     def guards(self) -> tuple[Fact, ...]:
@@ -126,12 +131,46 @@ class Proof:
         return tuple(dict.fromkeys(guard for step in self.deductions for guard in step.guards))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Accepted:
-    """The kernel's yes: `guards` are assumed (non-degeneracy), `configuration` of them hold on some figures only."""
+    """The kernel's yes: the goals hold on every figure of the problem on which the guards do. Only it can say so.
 
-    guards: tuple[Fact, ...] = field(default=())
-    configuration: tuple[Fact, ...] = field(default=())
+    Attributes:
+        guards: all that is assumed beyond the statement, in order of use.
+        configuration: those of the guards that hold on some branches or figures of the problem only.
+        notes: what else must be known, in a few words, such as "branches sampled".
+    """
+
+    guards: tuple[Fact, ...]
+    configuration: tuple[Fact, ...]
+    notes: tuple[str, ...]
+
+    def __init__(
+        self, seal: object, guards: tuple[Fact, ...], configuration: tuple[Fact, ...], notes: tuple[str, ...]
+    ) -> None:
+        if seal is not _SEALS.get("kernel"):
+            raise TypeError("only the kernel accepts a proof")
+        object.__setattr__(self, "guards", guards)
+        object.__setattr__(self, "configuration", configuration)
+        object.__setattr__(self, "notes", notes)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a verdict is not copied or sent: send the proof, and check it again")
+
+    @property
+    def assumed(self) -> tuple[Fact, ...]:
+        """The guards against degenerate figures: those that are no configuration."""
+        return tuple(fact for fact in self.guards if fact not in self.configuration)
+
+
+_SEALS: dict[str, object] = {}
+
+
+def seal() -> object:
+    """What makes a verdict. It is given out once, and the kernel takes it when it is loaded."""
+    if _SEALS:
+        raise TypeError("only the kernel accepts a proof")
+    return _SEALS.setdefault("kernel", object())
 
 
 @dataclass(frozen=True, slots=True)

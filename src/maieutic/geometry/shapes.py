@@ -1,33 +1,40 @@
-"""Drawings that take more than a line: shapes from nothing, and the points of the less simple constructions."""
+"""Drawings that take more than a line: shapes from nothing, and the points of the less simple constructions.
+
+A shape from nothing comes in two parts. A sketch says, by chance, where its points may be and look well; it is trusted
+with nothing. The shape then is what the construction says, near the sketch: exactly, in whatever numbers.
+"""
 
 from __future__ import annotations
 
 import cmath
 import math
-
-import numpy as np
+from fractions import Fraction
+from typing import Any
 
 from maieutic.geometry.loci import (
+    Circle,
     Line,
-    NoMeetError,
-    Points,
     bisector,
     circumcentre,
     cross_lines,
     foot,
     inscribed,
     line,
+    perpendicular,
+    project,
     reflection,
     sample,
     unit,
 )
 from maieutic.geometry.predicates import cross, dot
+from maieutic.geometry.quantities import NoMeetError, middle, root, roots, sign, turn
 from maieutic.geometry.records import Point
 
-Rng = np.random.Generator
+Rng = Any
+"""Anything with `random()` and `uniform(low, high)`: of the standard library, or NumPy's."""
 
 
-# --- shapes from nothing ---------------------------------------------------------------------------------------------
+# --- sketches of shapes from nothing ---------------------------------------------------------------------------------
 
 
 def turned(rng: Rng, *shape: Point) -> tuple[Point, ...]:
@@ -75,17 +82,18 @@ def isosceles(rng: Rng) -> tuple[Point, ...]:
 def leg(rng: Rng) -> float:
     """A length that is not near 1, from 0.5 to 0.85 or its inverse."""
     ratio = rng.uniform(0.5, 0.85)
-    return ratio if rng.random() < 0.5 else 1 / ratio
+    return float(ratio if rng.random() < 0.5 else 1 / ratio)
+
+
+def rectangle(rng: Rng) -> tuple[Point, ...]:
+    height = leg(rng)
+    return turned(rng, 0j, 1 + 0j, 1 + 1j * height, 1j * height)
 
 
 def eq_quadrangle(rng: Rng) -> tuple[Point, ...]:
     a, b, c, _ = quadrangle(rng)
-    return a, b, c, a + abs(c - b) * unit(c - a) * cmath.exp(1j * rng.uniform(0.3, 1.2) * side(a, c, b))
-
-
-def side(a: Point, b: Point, away: Point) -> int:
-    """The turn (1 or -1) from ab to the side where `away` is not."""
-    return -1 if cross(b - a, away - a) > 0 else 1
+    side = -1 if cross(c - a, b - a) > 0 else 1
+    return a, b, c, a + abs(c - b) * unit(c - a) * cmath.exp(1j * rng.uniform(0.3, 1.2) * side)
 
 
 def eqdia_quadrangle(rng: Rng) -> tuple[Point, ...]:
@@ -108,32 +116,91 @@ def right_trapezoid(rng: Rng) -> tuple[Point, ...]:
     return turned(rng, 0j, 1.5 + 0j, complex(rng.uniform(0.6, 1.2), height), complex(0, height))
 
 
-# --- drawings that take more than a line -----------------------------------------------------------------------------
+def apollonius(rng: Rng) -> tuple[Point, ...]:
+    """a, b, c with |ac| = 2 |ab|."""
+    far = cmath.rect(2, rng.uniform(0.5, 2.4))
+    return turned(rng, 0j, 0.6 + 0j, 0.6 * far)
 
 
-def equal_angles(rng: Rng, a: Point, b: Point, c: Point) -> Points:
-    """x with angles bax and bcx equal and opposite: (x - a)(x - c) = t (b - a)(b - c) for a real t, here t > 0.
+def equal_parts_near(rng: Rng, a: Point, b: Point, c: Point) -> tuple[Point, ...]:
+    """Where z of the construction 3peq may be; the other two follow."""
+    return a, a, sample(line(b, c), rng)
 
-    The x form a hyperbola through a, b, c; t = 1 is b itself and the parallelogram's fourth corner.
-    """
-    t = rng.uniform(0.25, 0.85) if rng.random() < 0.5 else rng.uniform(1.15, 2.2)
-    root = cmath.sqrt((a - c) ** 2 / 4 + t * (b - a) * (b - c))
-    return Points(((a + c) / 2 + root, (a + c) / 2 - root))
+
+# --- the shapes, near a sketch ---------------------------------------------------------------------------------------
+
+
+def nearest(ways: tuple[Point, ...], place: Point) -> Point:
+    return min(ways, key=lambda way: abs(middle(way) - middle(place)))
+
+
+def isosceles_near(a: Point, b: Point, c: Point) -> tuple[Point, ...]:
+    return a, b, project(Circle(a, abs(b - a)), c)
+
+
+def right_near(a: Point, b: Point, c: Point) -> tuple[Point, ...]:
+    return a, b, project(perpendicular(a, a, b), c)
+
+
+def turned_near(a: Point, b: Point, c: Point, degrees: int) -> tuple[Point, ...]:
+    """b turned about a by an angle, in the sense that is nearer to c."""
+    ways = tuple(a + (b - a) * turn(Fraction(side * degrees), a) for side in (1, -1))
+    return a, b, nearest(ways, c)
+
+
+def apollonius_near(a: Point, b: Point, c: Point) -> tuple[Point, ...]:
+    return a, b, project(Circle(a, 2 * abs(b - a)), c)
+
+
+def square_near(a: Point, b: Point, c: Point, _: Point) -> tuple[Point, ...]:
+    c = nearest((b + 1j * (b - a), b - 1j * (b - a)), c)
+    return a, b, c, a + c - b
+
+
+def rectangle_near(a: Point, b: Point, c: Point, _: Point) -> tuple[Point, ...]:
+    c = project(perpendicular(b, a, b), c)
+    return a, b, c, a + c - b
+
+
+def trapezoid_near(a: Point, b: Point, c: Point, d: Point) -> tuple[Point, ...]:
+    return a, b, c, project(Line(c, b - a), d)
+
+
+def right_trapezoid_near(a: Point, b: Point, c: Point, d: Point) -> tuple[Point, ...]:
+    d = project(perpendicular(a, a, b), d)
+    return a, b, project(Line(d, b - a), c), d
+
+
+def eq_trapezoid_near(a: Point, b: Point, c: Point, _: Point) -> tuple[Point, ...]:
+    middle_of = (a + b) / 2
+    return a, b, c, reflection(c, middle_of, middle_of + 1j * (b - a))
+
+
+def eq_quadrangle_near(a: Point, b: Point, c: Point, d: Point) -> tuple[Point, ...]:
+    return a, b, c, project(Circle(a, abs(c - b)), d)
+
+
+def eqdia_quadrangle_near(a: Point, b: Point, c: Point, d: Point) -> tuple[Point, ...]:
+    return a, b, c, project(Circle(b, abs(c - a)), d)
+
+
+# --- points that take more than a line -------------------------------------------------------------------------------
 
 
 def incentre(a: Point, b: Point, c: Point) -> Point:
     sides = abs(b - c), abs(c - a), abs(a - b)
-    if min(sides) < 1e-9:
+    if not all(map(sign, sides)):
         raise NoMeetError("a triangle with coincident corners")
-    return (sides[0] * a + sides[1] * b + sides[2] * c) / sum(sides)
+    return (a * sides[0] + b * sides[1] + c * sides[2]) / (sides[0] + sides[1] + sides[2])
 
 
 def excentre(a: Point, b: Point, c: Point) -> Point:
     """The centre of the excircle opposite a."""
     sides = -abs(b - c), abs(c - a), abs(a - b)
-    if sum(sides) < 1e-9:
+    total = sides[0] + sides[1] + sides[2]
+    if sign(total) <= 0:
         raise NoMeetError("a flat triangle has no excircle")
-    return (sides[0] * a + sides[1] * b + sides[2] * c) / sum(sides)
+    return (a * sides[0] + b * sides[1] + c * sides[2]) / total
 
 
 def touching(centre: Point, a: Point, b: Point, c: Point) -> tuple[Point, ...]:
@@ -150,60 +217,53 @@ def other_on_line(a: Point, o: Point, b: Point) -> Point:
     return 2 * foot(o, a, b) - b
 
 
-def common_tangents(o: Point, a: Point, w: Point, b: Point) -> tuple[Point, ...]:
-    """The points x, y and z, i where the two outer common tangents touch the circles o(a), w(b)."""
+def common_tangents(o: Point, a: Point, w: Point, b: Point) -> tuple[tuple[Point, Point], ...]:
+    """Of each of the two outer common tangents the points where it touches the circles o(a), w(b)."""
     first, second, between = abs(a - o), abs(b - w), w - o
-    distance = abs(between)
-    if distance <= abs(first - second) * (1 + 1e-9) or distance < 1e-9:
-        raise NoMeetError("one circle inside the other: no common tangents")
+    square = dot(between, between)
     # Both radii of a tangent point along its normal n, and the centres' distances from it differ by (w - o).n.
-    swing = math.acos((first - second) / distance)
-    normals = [between / distance * cmath.exp(sign * 1j * swing) for sign in (1, -1)]
-    return tuple(p for n in normals for p in (o + first * n, w + second * n))
+    rest = square - (first - second) * (first - second)
+    if sign(rest, square) <= 0:
+        raise NoMeetError("one circle inside the other: no common tangents")
+    normals = [(between * (first - second) + 1j * between * (side * root(rest))) / square for side in (1, -1)]
+    return tuple((o + n * first, w + n * second) for n in normals)
 
 
-def two_lines_one_circle(rng: Rng, a: Point, b: Point, c: Point, o: Point) -> tuple[Point, ...]:
-    """The circle that touches ca in x, cb in y and, from inside, the circle o(a) in z; i its centre.
+def two_lines_one_circle(a: Point, b: Point, c: Point, o: Point) -> tuple[tuple[Point, ...], ...]:
+    """The circles that touch ca in x, cb in y and, from inside, the circle o(a) in z; i their centre.
 
     i = c + t u on the bisector has the radius t s, s the sine of half the angle, and |i - o| = R - t s: a quadratic.
     """
     u, radius = unit(bisector(a, c, b).along), abs(a - o)
     s = abs(cross(u, unit(a - c)))
     w = c - o
-    p, q, r = 1 - s * s, dot(w, u) + radius * s, abs(w) ** 2 - radius**2
-    root = q * q - p * r
-    if root < 0:
+    p, q, r = 1 - s * s, dot(w, u) + radius * s, dot(w, w) - radius * radius
+    square = q * q - p * r
+    if sign(square) < 0:
         raise NoMeetError("no circle touches both lines and the circle")
-    roots = [(-q + sign * math.sqrt(root)) / p for sign in (1, -1)]
-    good = [t for t in roots if t > 1e-6 and t * s < radius * (1 - 1e-6)]
+    ways = [(side * root(square) - q) / p for side in (1, -1)]
+    good = [t for t in ways if sign(t, near=1e-6) > 0 and sign(radius - t * s, radius, 1e-6) > 0]
     if not good:
         raise NoMeetError("no circle touches both lines and, from inside, the circle")
-    centre = c + u * good[int(rng.integers(len(good)))]
-    return foot(centre, a, c), foot(centre, b, c), o + radius * unit(centre - o), centre
+    centres = [c + u * t for t in good]
+    return tuple((foot(i, a, c), foot(i, b, c), o + radius * unit(i - o), i) for i in centres)
 
 
-def e5128(_: Rng, a: Point, b: Point, c: Point, d: Point) -> tuple[Point, ...]:
+def e5128(a: Point, b: Point, c: Point, d: Point) -> tuple[Point, ...]:
     """x: the second point of the circle c(b) and the circle through a, d that touches ab in a; y on ab and dx."""
     other = inscribed(a, d, (b - a) / (d - a))
     x = reflection(d, c, other.centre)
     return x, cross_lines(line(a, b), line(d, x))
 
 
-def equal_parts(rng: Rng, a: Point, b: Point, c: Point) -> tuple[Point, ...]:
+def equal_parts(z: Point, a: Point, b: Point, c: Point) -> tuple[Point, ...]:
     """z on bc, and the segment xy with middle z and its ends on ab and ac."""
-    z = sample(line(b, c), rng)
+    z = project(line(b, c), z)
     x = cross_lines(line(a, b), line(2 * z - a, 2 * z - c))
     return x, 2 * z - x, z
 
 
-def trisect(_: Rng, a: Point, b: Point, c: Point) -> tuple[Point, ...]:
-    u = c - b
-    third = cmath.exp(1j * cmath.phase(u / (a - b)) / 3)
+def trisect(a: Point, b: Point, c: Point) -> tuple[Point, ...]:
+    third = roots(unit(c - b) / unit(a - b), 3)[0]
     side = line(a, c)
-    return tuple(cross_lines(Line(b, (a - b) * third**k), side) for k in (1, 2))
-
-
-def apollonius(rng: Rng) -> tuple[Point, ...]:
-    """a, b, c with |ac| = 2 |ab|."""
-    turn = cmath.rect(2, rng.uniform(0.5, 2.4))
-    return turned(rng, 0j, 0.6 + 0j, 0.6 * turn)
+    return cross_lines(Line(b, (a - b) * third), side), cross_lines(Line(b, (a - b) * third * third), side)

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import permutations, product
+from random import Random
 from string import ascii_lowercase
 from typing import TypeVar
 
-import numpy as np
-
-from maieutic.geometry.constructions import CONSTRUCTIONS, Drawn
-from maieutic.geometry.loci import Circle, Line, NoMeetError, Points, unit
+from maieutic.geometry.constructions import CONSTRUCTIONS, Drawn, Either
+from maieutic.geometry.loci import Circle, Hyperbola, Line, Points, unit
 from maieutic.geometry.predicates import PREDICATES, equations, expand
+from maieutic.geometry.quantities import NoMeetError
 from maieutic.geometry.records import Clause, Construction, Fact
 
 T = TypeVar("T")
@@ -76,12 +76,13 @@ def _last_first(use: Construction, number: Mapping[str, int]) -> Construction:
 def orders(construction: str) -> tuple[Order, ...]:
     """The orders of a construction's old points with which it is drawn the same; the order as it is comes first."""
     construct = CONSTRUCTIONS[construction]
-    numbers = [37.0] * len(construct.numbers)
+    numbers = [Fraction(37)] * len(construct.numbers)
 
     def drawn(order: Order) -> object:
         points = placed(HERE[: len(order)], order)
         try:
-            return _measures(construct.draw(np.random.default_rng(0), *points, *numbers))
+            near = construct.sketch(Random(0), *points) if construct.sketch else None
+            return _measures(construct.draw(near, *points, *numbers))
         except NoMeetError:
             return order  # as no other
 
@@ -140,6 +141,10 @@ def _measures(drawn: Drawn) -> tuple[tuple[float, float], ...]:
             values = (foot, drawn.through, along) if drawn.ray else (foot, along**2)
         case Circle():
             values = (drawn.centre, drawn.radius)
+        case Hyperbola(a, b, c):
+            values = (a + c, (a - c) ** 2, (b - a) * (b - c))
+        case Either():
+            values = drawn.ways[0]
         case Points():
             values = sorted(drawn.points, key=lambda p: (p.real, p.imag))
         case _:

@@ -11,22 +11,23 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from maieutic.core.files import read_lines
 from maieutic.core.store import Stage, read_run
 from maieutic.geometry import library
-from maieutic.geometry.diagram import draw
+from maieutic.geometry.checking import verdict_of
 from maieutic.geometry.figures.figure import figure
+from maieutic.geometry.figures.own import own_figure
 from maieutic.geometry.figures.svg import svg
+from maieutic.geometry.output import accepted_proof
 from maieutic.geometry.problem import print_problem
 from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.narrative_records import Step
 from maieutic.geometry.prose.text import sentence
 from maieutic.geometry.prose.titles import title_of
-from maieutic.geometry.prover import Result
-from maieutic.geometry.records import Proof
+from maieutic.geometry.prover import Result, Status
+from maieutic.geometry.records import Accepted, Proof
 from maieutic.geometry.synthesis.shards import Record, read_folder
 from maieutic.geometry.synthesis.synthesize import proof_of
 from maieutic.report.new_proofs import proof_of as proof_of_answer
@@ -35,6 +36,7 @@ from maieutic.report.plots import svg as plot_svg
 from maieutic.report.proof_page import formula, html
 from maieutic.report.run_facts import METRICS, RunFacts, facts_of
 from maieutic.report.run_sections import shown
+from maieutic.report.templating import template
 
 NEW = 2
 """Theorems of the round that are shown."""
@@ -82,8 +84,9 @@ class ToldStep:
 
 @dataclass(frozen=True)
 class ToldProof:
-    """A proof as HTML: statement, auxiliary points, figure, steps."""
+    """A proof as HTML: for which figures, if not all, statement, auxiliary points, figure, steps."""
 
+    proved: Markup
     given: tuple[Markup, ...]
     goal: Markup
     added: tuple[Markup, ...]
@@ -98,16 +101,9 @@ def demo_page(demo: Demonstration) -> str:
     """The page, as HTML."""
     told = facts_of(read_run(demo.round))
     start, after = (r for r in told.rounds if r.number < 2)
-    proof = demo.result.proof
+    found = accepted_proof(demo.result) if demo.result.status is Status.PROVED else None
     entry = library.entry(demo.result.problem.name)
-    environment = Environment(
-        loader=PackageLoader("maieutic.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("demo.html").render(
+    return template("demo.html").render(
         demo=demo,
         minutes=sum(demo.seconds.values()) / 60,
         titles=title_of,
@@ -125,7 +121,7 @@ def demo_page(demo: Demonstration) -> str:
         first=after.measures["newly_proved"].value,
         new=list(_new(told)),
         entry=entry,
-        solution=None if proof is None else told_proof(proof, "imo-"),
+        solution=told_proof(*found, "imo-") if found else None,
         problem=print_problem(demo.result.problem),
     )
 
@@ -148,7 +144,8 @@ def _example(folder: Path) -> ToldProof:
     """Of the theorems that need a point, the one that is said in the fewest words."""
     records = list(read_folder(folder).read())
     needy = [record for record in records if record["auxiliary_points"]] or records
-    return told_proof(proof_of(min(needy, key=_length)), "example-")
+    proof = proof_of(min(needy, key=_length))
+    return told_proof(proof, verdict_of(proof), "example-")
 
 
 def _length(record: Record) -> tuple[int, str]:
@@ -159,8 +156,8 @@ def _new(run: RunFacts) -> Iterable[ToldProof]:
     """Some of the held-out theorems that were proved after the round, and not before."""
     answers = [answer for r in run.rounds for answer in r.proofs]
     proofs = filter(None, (proof_of_answer(*answer) for answer in answers))
-    for number, proof in enumerate(islice(proofs, NEW)):
-        yield told_proof(proof, f"new-{number}-")
+    for number, found in enumerate(islice(proofs, NEW)):
+        yield told_proof(*found, f"new-{number}-")
 
 
 # --- training --------------------------------------------------------------------------------------------------------
@@ -187,11 +184,12 @@ def _losses(run: Path) -> str:
 # --- proofs ----------------------------------------------------------------------------------------------------------
 
 
-def told_proof(proof: Proof, prefix: str) -> ToldProof:
+def told_proof(proof: Proof, verdict: Accepted, prefix: str) -> ToldProof:
     """A proof with its figure, the ids of which begin with the prefix. Raises DiagramError where it cannot be drawn."""
-    told = narrate(proof)
-    drawn = figure(proof.problem, draw(proof.problem, proof.seed), auxiliary=proof.auxiliary)
+    told = narrate(proof, verdict)
+    drawn = figure(proof.problem, own_figure(proof), auxiliary=proof.auxiliary)
     return ToldProof(
+        proved=html(told.proved),
         given=tuple(map(html, told.given)),
         goal=html(told.statement),
         added=tuple(map(html, told.auxiliary)),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from maieutic.core.errors import ProofError
 from maieutic.geometry import library
-from maieutic.geometry.diagram import draw
 from maieutic.geometry.figures.draw import png_bytes, svg_text
 from maieutic.geometry.figures.figure import figure
+from maieutic.geometry.figures.own import own_figure
 from maieutic.geometry.ggb.write import write_ggb
-from maieutic.geometry.output import result_json, result_text
+from maieutic.geometry.output import accepted_proof, result_json, result_text
 from maieutic.geometry.prose.latex import latex
 from maieutic.geometry.prose.narrative import narrate
+from maieutic.geometry.prose.notation import Signs, display_names, plain
 from maieutic.geometry.prose.text import markdown
+from maieutic.geometry.prose.verdicts import choices, proved
 from maieutic.geometry.prover import Result
 from maieutic.geometry.records import Diagram, Problem, Proof
 from maieutic.report.proof_page import facts_shown, proof_page
@@ -21,35 +22,29 @@ from maieutic.report.proof_page import facts_shown, proof_page
 Content = str | bytes
 
 
-def _proof(result: Result) -> Proof:
-    if result.proof is None:
-        raise ProofError(f"there is no proof: {result.message}")
-    return result.proof
-
-
 def _diagram(result: Result, proof: Proof) -> Diagram:
     """A figure with all points of the proof, auxiliary ones included."""
     found = result.diagram
     if found is not None and all(point in found.points for point in proof.problem.points):
         return found
-    return draw(proof.problem, proof.seed)
+    return own_figure(proof)
 
 
 def result_markdown(result: Result) -> str:
     """The proof as Markdown."""
-    return markdown(narrate(_proof(result)))
+    return markdown(narrate(*accepted_proof(result)))
 
 
 def result_latex(result: Result) -> str:
     """The proof as a LaTeX article with its figure."""
-    proof = _proof(result)
-    return latex(narrate(proof), _diagram(result, proof))
+    proof, verdict = accepted_proof(result)
+    return latex(narrate(proof, verdict), _diagram(result, proof))
 
 
 def result_html(result: Result) -> str:
     """The proof as a page; for a problem of the library, with its statement in words."""
-    proof = _proof(result)
-    narrative = narrate(proof)
+    proof, verdict = accepted_proof(result)
+    narrative = narrate(proof, verdict)
     facts = facts_shown(narrative)
     shown = figure(proof.problem, _diagram(result, proof), facts=facts, auxiliary=proof.auxiliary)
     return proof_page(proof, narrative, shown, *_words(result.problem))
@@ -64,9 +59,10 @@ def _words(problem: Problem) -> tuple[str, str]:
 
 
 def result_ggb(result: Result) -> bytes:
-    """The proof's problem, auxiliary points included, as a GeoGebra file."""
-    proof = _proof(result)
-    return write_ggb(proof.problem, _diagram(result, proof))
+    """The proof's problem, auxiliary points included, as a GeoGebra file that says for which figures it is proved."""
+    proof, verdict = accepted_proof(result)
+    caption = plain(proved(verdict, choices(proof), Signs(display_names(proof.problem.points))))
+    return write_ggb(proof.problem, _diagram(result, proof), caption=caption)
 
 
 PROOF_FORMATS: dict[str, Callable[[Result], Content]] = {

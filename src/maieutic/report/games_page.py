@@ -9,10 +9,8 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from maieutic.align.games import METHODS, Array, Comparison, Measured, exploitability
 from maieutic.report.games_plots import (
@@ -25,6 +23,7 @@ from maieutic.report.games_plots import (
     triangle_picture,
 )
 from maieutic.report.tables import Table
+from maieutic.report.templating import template
 
 MANY = 4
 """Responses up to which a policy is written out."""
@@ -70,17 +69,11 @@ def _tables(section: Section) -> str:
 
 def page(sections: Sequence[Section]) -> str:
     """All of it as one HTML file."""
-    return _environment().get_template("games.html").render(sections=sections, picture=_embedded)
+    return template("games.html").render(sections=sections, picture=_embedded)
 
 
 def _embedded(picture: Picture) -> str:
     return "data:image/svg+xml;base64," + b64encode(picture.svg.encode()).decode()
-
-
-@cache
-def _environment() -> Environment:
-    loader = PackageLoader("maieutic.report")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
 # --- the tables ------------------------------------------------------------------------------------------------------

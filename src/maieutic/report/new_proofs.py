@@ -12,9 +12,9 @@ from itertools import islice
 from markupsafe import Markup
 
 from maieutic.core.errors import DiagramError, ProofError
-from maieutic.geometry.diagram import draw
 from maieutic.geometry.encoding import AUXILIARY, Invalid, decode_auxiliary, decode_problem
 from maieutic.geometry.figures.figure import figure
+from maieutic.geometry.figures.own import own_figure
 from maieutic.geometry.figures.svg import svg
 from maieutic.geometry.kernel import check
 from maieutic.geometry.prose.narrative import narrate
@@ -30,9 +30,13 @@ A_ROUND = 3
 
 @dataclass(frozen=True)
 class NewProof:
-    """One theorem: its statement and the added point in words, its figure, and the proof as plain text."""
+    """One theorem: its statement and the added point in words, its figure, and the proof as plain text.
+
+    `proved` says for which figures, if not for all.
+    """
 
     round: int
+    proved: Markup
     given: tuple[Markup, ...]
     goal: Markup
     added: tuple[Markup, ...]
@@ -48,13 +52,13 @@ def new_proofs(run: RunFacts) -> list[NewProof]:
 
 def _of_round(number: int, proofs: Sequence[tuple[str, str]]) -> Iterator[NewProof]:
     for place, (question, answer) in enumerate(proofs):
-        proof = proof_of(question, answer)
-        if proof is not None:
-            yield _shown(number, f"r{number}-{place}-", proof)
+        found = proof_of(question, answer)
+        if found is not None:
+            yield _shown(number, f"r{number}-{place}-", *found)
 
 
-def proof_of(question: str, answer: str) -> Proof | None:
-    """The proof of a theorem with a point, as the kernel accepts it; None where the texts give none.
+def proof_of(question: str, answer: str) -> tuple[Proof, Accepted] | None:
+    """The proof of a theorem with a point, and what the kernel says of it; None where the texts give none.
 
     Args:
         question, answer: as `geometry.encoding` writes a problem and the clauses of auxiliary points.
@@ -70,22 +74,24 @@ def proof_of(question: str, answer: str) -> Proof | None:
     if result.status is not Status.PROVED or result.proof is None:
         return None
     proof = replace(result.proof, auxiliary=tuple(clauses))
-    return proof if isinstance(check(proof), Accepted) else None
+    verdict = check(proof)
+    return (proof, verdict) if isinstance(verdict, Accepted) else None
 
 
-def _shown(number: int, prefix: str, proof: Proof) -> NewProof:
-    told = narrate(proof)
+def _shown(number: int, prefix: str, proof: Proof, verdict: Accepted) -> NewProof:
+    told = narrate(proof, verdict)
     try:
-        diagram = draw(proof.problem, proof.seed)
+        diagram = own_figure(proof)
         drawing = svg(figure(proof.problem, diagram, auxiliary=proof.auxiliary), prefix=prefix, paper=False)
     except (DiagramError, ProofError):  # the theorem is told without it
         drawing = ""
     return NewProof(
         round=number,
+        proved=html(told.proved),
         given=tuple(map(html, told.given)),
         goal=html(told.statement),
         added=tuple(map(html, told.auxiliary)),
         drawing=Markup(drawing),
         steps=len(told.steps),
-        proof=text(told),
+        proof=text(replace(told, proved="")),
     )

@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from maieutic.geometry.figures.elements import Figure
@@ -23,6 +21,7 @@ from maieutic.geometry.prose.reasons import similar
 from maieutic.geometry.prose.text import sentence
 from maieutic.geometry.prose.titles import title_of
 from maieutic.geometry.records import Fact, Proof
+from maieutic.report.templating import template
 
 SHORT = 22
 """A formula of so many letters is not broken between two lines."""
@@ -57,32 +56,23 @@ def proof_page(proof: Proof, narrative: Narrative, figure: Figure, statement: st
     The figure is of the proof's problem, with the facts of the steps, so that they can be shown in it.
     """
     title = title_of(narrative.name)
-    return (
-        _environment()
-        .get_template("proof.html")
-        .render(
-            title=title,
-            words=statement,
-            source="" if source == title else source,
-            given=[html(text) for text in narrative.given],
-            statement=html(narrative.statement),
-            auxiliary=[html(text) for text in narrative.auxiliary],
-            conventions=[html(text) for text in narrative.conventions],
-            drawing=Markup(svg(figure, paper=False)),
-            steps=[_step(step, figure) for step in narrative.steps],
-            conclusion=html(narrative.conclusion, [step.number for step in narrative.steps]),
-            assumptions=[html(text) for text in narrative.assumptions],
-            problem=print_problem(proof.problem),
-            deductions=sum(step.rule != "hypothesis" for step in proof.deductions),
-            seed=proof.seed,
-        )
+    return template("proof.html").render(
+        title=title,
+        proved=html(narrative.proved),
+        words=statement,
+        source="" if source == title else source,
+        given=[html(text) for text in narrative.given],
+        statement=html(narrative.statement),
+        auxiliary=[html(text) for text in narrative.auxiliary],
+        conventions=[html(text) for text in narrative.conventions],
+        drawing=Markup(svg(figure, paper=False)),
+        steps=[_step(step, figure) for step in narrative.steps],
+        conclusion=html(narrative.conclusion, [step.number for step in narrative.steps]),
+        assumptions=[html(text) for text in narrative.assumptions],
+        problem=print_problem(proof.problem),
+        deductions=sum(step.rule != "hypothesis" for step in proof.deductions),
+        seed=proof.seed,
     )
-
-
-@cache
-def _environment() -> Environment:
-    loader = PackageLoader("maieutic.report")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
 # --- steps -----------------------------------------------------------------------------------------------------------

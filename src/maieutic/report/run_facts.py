@@ -17,6 +17,7 @@ from maieutic.align.rubrics import as_text
 from maieutic.core.files import read_lines
 from maieutic.core.records import Sample
 from maieutic.core.store import LOG, Run, Stage
+from maieutic.core.text import printable
 from maieutic.report.run_measures import Interval, measures_of, start_of
 
 FLOW = {
@@ -147,8 +148,8 @@ def facts_of(run: Run) -> RunFacts:
     output = run.folder / "output.json"
     outcome = json.loads(output.read_text(encoding="utf-8")) if output.exists() else {}
     return RunFacts(
-        name=run.folder.resolve().name,
-        folder=str(run.folder),
+        name=printable(run.folder.resolve().name),
+        folder=printable(str(run.folder), None),
         settings=run.settings,
         rounds=[begun, *rounds],
         samples=samples,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from maieutic.align.methods import METHODS
 from maieutic.report.run_facts import RunFacts
 from maieutic.report.run_sections import sections, settings
+from maieutic.report.templating import template
 
 LONGEST = 1200
 """Characters of a text that are shown."""
@@ -29,16 +29,10 @@ def comparison_page(runs: Sequence[RunFacts]) -> str:
 
 
 def _render(runs: Sequence[RunFacts], title: str) -> str:
-    environment = Environment(
-        loader=PackageLoader("maieutic.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(cut=_cut, drawn=Markup)
-    return environment.get_template("run.html").render(
+    return template("run.html").render(
         title=title,
+        cut=_cut,
+        drawn=Markup,
         runs=runs,
         methods={run.name: METHODS.get(run.method) for run in runs},
         sections=sections(runs),

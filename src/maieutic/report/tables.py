@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from maieutic.core.text import printable
+
 
 @dataclass(frozen=True)
 class Table:
@@ -15,7 +17,7 @@ class Table:
 
     def markdown(self) -> str:
         """With columns of equal width, the first aligned left and the others right."""
-        lines = [tuple(cell.replace("|", "\\|") for cell in line) for line in (self.header, *self.rows)]
+        lines = [tuple(printable(cell).replace("|", "\\|") for cell in line) for line in (self.header, *self.rows)]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.header))]
         rule = [("-" * w if i == 0 else "-" * (w - 1) + ":") for i, w in enumerate(widths)]
         body = [

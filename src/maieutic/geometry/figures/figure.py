@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from maieutic.core.text import printable
 from maieutic.geometry.constructions import clause_facts, hypotheses
 from maieutic.geometry.figures.elements import (
     Arcs,
@@ -60,7 +61,7 @@ def figure(
     labels = place(wanted, [*shapes, *marks.elements, *dots], page.width, page.height)
     overlays = _overlays(drawn, marks, facts, {element.id for element in (*shapes, *marks.elements)})
     return Figure(
-        problem.name or "figure",
+        printable(problem.name) or "figure",
         _description(problem),
         page.width,
         page.height,

@@ -15,8 +15,9 @@ from itertools import combinations, pairwise
 from maieutic.geometry.constructions import CONSTRUCTIONS, hypotheses, introduces
 from maieutic.geometry.figures.elements import Role
 from maieutic.geometry.figures.shown import SHOWN
-from maieutic.geometry.loci import NoMeetError, circumcentre
+from maieutic.geometry.loci import circumcentre
 from maieutic.geometry.predicates import PREDICATES, cross, dot, expand
+from maieutic.geometry.quantities import NoMeetError
 from maieutic.geometry.records import Clause, Construction, Fact, Point, Problem
 
 CLOSE = 1e-5

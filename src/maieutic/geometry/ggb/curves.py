@@ -25,7 +25,7 @@ from maieutic.geometry.ggb.objects import (
     use,
 )
 from maieutic.geometry.ggb.points import Points, meets_of
-from maieutic.geometry.loci import NoMeetError
+from maieutic.geometry.quantities import NoMeetError
 from maieutic.geometry.records import Construction, Point
 
 ROUGH = 0.02

@@ -12,8 +12,9 @@ from fractions import Fraction
 from typing import ClassVar
 
 from maieutic.geometry import loci
-from maieutic.geometry.constructions import CONSTRUCTIONS
-from maieutic.geometry.loci import Locus, NoMeetError
+from maieutic.geometry.constructions import CONSTRUCTIONS, Either
+from maieutic.geometry.loci import Locus
+from maieutic.geometry.quantities import NoMeetError
 from maieutic.geometry.records import Construction, Point
 
 NEW = ""
@@ -41,10 +42,10 @@ def locus_of(construction: Construction, at: Mapping[str, Point]) -> Locus | Non
     if any(point not in at for point in old):
         return None
     try:
-        drawn = construct.draw(None, *(at[point] for point in old), *map(float, construction.values))
+        drawn = construct.draw(None, *(at[point] for point in old), *construction.values)
     except (NoMeetError, ArithmeticError, ValueError):
         return None
-    return None if isinstance(drawn, tuple) else drawn
+    return None if isinstance(drawn, (tuple, Either)) else drawn
 
 
 @dataclass(eq=False)

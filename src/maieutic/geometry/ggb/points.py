@@ -21,7 +21,8 @@ from maieutic.geometry.ggb.objects import (
     locus_of,
     named,
 )
-from maieutic.geometry.loci import Locus, NoMeetError
+from maieutic.geometry.loci import Locus
+from maieutic.geometry.quantities import NoMeetError
 from maieutic.geometry.records import Clause, Construction, Point, number_text
 from maieutic.geometry.words import Word, read_construction
 
@@ -151,5 +152,7 @@ def _sample(locus: Locus, number: int) -> Point:
             return through + (0.73 + 0.31 * number) * along
         case loci.Circle(centre, radius):
             return centre + cmath.rect(radius, 0.4 + 1.7 * number)
+        case loci.Hyperbola(_, b, _):
+            return loci.project(locus, b * (1.3 + 0.2 * number))
         case loci.Points(points):
             return points[0]

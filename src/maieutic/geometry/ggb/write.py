@@ -14,6 +14,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from maieutic.core.errors import InputError
+from maieutic.core.text import printable
 from maieutic.geometry.constructions import CONSTRUCTIONS, hypotheses, introduces
 from maieutic.geometry.figures.draw import SIDES
 from maieutic.geometry.ggb.file import Note, labels_of, pack, read_file, structure
@@ -25,9 +26,10 @@ from maieutic.geometry.records import Clause, Construction, Diagram, Fact, Point
 WIDTH, HEIGHT, MARGIN = 900, 640, 80
 
 
-def write_ggb(problem: Problem, diagram: Diagram, path: str | Path | None = None) -> bytes:
+def write_ggb(problem: Problem, diagram: Diagram, path: str | Path | None = None, caption: str = "") -> bytes:
     """A problem and a figure of it as a `.ggb` file: its bytes, also written to `path` if that is given.
 
+    `caption` is what the file says above its figure.
     `read_ggb` gives the same problem back. Raises InputError where the figure lacks a point or the file cannot be
     written.
     """
@@ -39,10 +41,10 @@ def write_ggb(problem: Problem, diagram: Diagram, path: str | Path | None = None
     for clause in problem.clauses:
         _write_clause(sheet, clause, pinned)
     _write_sides(sheet, problem)
-    draft = _page(sheet, problem, "")
+    draft = _page(sheet, problem, "", caption)
     made = structure(read_file(pack(draft, "")))
     note = Note(problem.name, print_problem(problem), sheet.labels, tuple(sheet.placed), made).text()
-    data = pack(_page(sheet, problem, note), note)
+    data = pack(_page(sheet, problem, note, caption), note)
     if path is not None:
         try:
             Path(path).write_bytes(data)
@@ -130,7 +132,7 @@ def _segments(fact: Fact, at: Mapping[str, Point], goal: bool) -> Iterator[tuple
             yield from pairs
 
 
-def _page(sheet: Sheet, problem: Problem, note: str) -> str:
+def _page(sheet: Sheet, problem: Problem, note: str, caption: str) -> str:
     """The XML of a file."""
     places = list(sheet.at.values()) or [0j]
     left, right = min(z.real for z in places), max(z.real for z in places)
@@ -138,7 +140,6 @@ def _page(sheet: Sheet, problem: Problem, note: str) -> str:
     scale = min((WIDTH - 2 * MARGIN) / ((right - left) or 1.0), (HEIGHT - 2 * MARGIN) / ((top - bottom) or 1.0))
     x_zero = WIDTH / 2 - scale * (left + right) / 2
     y_zero = HEIGHT / 2 + scale * (bottom + top) / 2
-    title = "".join(sign for sign in problem.name if sign.isprintable())
     view = f'xZero="{x_zero:.3f}" yZero="{y_zero:.3f}" scale="{scale:.3f}" yscale="{scale:.3f}"'
     return "\n".join(
         (
@@ -147,8 +148,8 @@ def _page(sheet: Sheet, problem: Problem, note: str) -> str:
             f'<euclidianView><size width="{WIDTH}" height="{HEIGHT}"/><coordSystem {view}/>',
             '<evSettings axes="false" grid="false" pointCapturing="3" rightAngleStyle="1"/></euclidianView>',
             '<kernel><continuous val="false"/><decimals val="2"/><angleUnit val="degree"/></kernel>',
-            f'<construction title={quoteattr(title)} author="" date="">',
-            f'<worksheetText above="" below={quoteattr(note)}/>',
+            f'<construction title={quoteattr(printable(problem.name))} author="" date="">',
+            f"<worksheetText above={quoteattr(printable(caption, None))} below={quoteattr(note)}/>",
             *sheet.xml,
             "</construction>",
             "</geogebra>",

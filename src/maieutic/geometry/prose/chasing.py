@@ -8,12 +8,12 @@ put in its place. Steps that nobody needs any more are left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 
 from maieutic.geometry.constructions import hypotheses
-from maieutic.geometry.diagram import draw
+from maieutic.geometry.figures.own import own_figure
 from maieutic.geometry.predicates import Equation, combine, equations, expand, make_equation, residual
 from maieutic.geometry.prose.branches import Branch, branches
 from maieutic.geometry.prose.certify import Inference, certify, deductions, movable
@@ -62,7 +62,7 @@ class _Chaser:
         self.source = source
         self.given: dict[Fact, Inference] = {}
         self.known: dict[Fact, Inference] = {}
-        self.at = draw(source.problem, source.seed).points
+        self.at = own_figure(source).points
         self.places = Places(self.at)
         self.rounds = 0
         self.equal = EqualRadii(self.places)
@@ -83,7 +83,7 @@ class _Chaser:
             for part in expand(goal)
         ]
         steps = deductions(self._needed(ends))
-        return Proof(self.source.problem, steps, self.source.seed, self.source.auxiliary)
+        return replace(self.source, deductions=steps)
 
     def _learn(self, work: Inference, home: dict[Fact, Inference]) -> None:
         """Remember a conclusion, and what equal lengths say of angles."""
@@ -146,7 +146,7 @@ class _Chaser:
     def _true(self, equation: Equation) -> bool:
         """Whether an equation is true on the figure of the proof."""
         try:
-            return residual(equation, self.at) < TRUE
+            return bool(residual(equation, self.at) < TRUE)
         except ZeroDivisionError:
             return False
 

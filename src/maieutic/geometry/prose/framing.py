@@ -1,4 +1,4 @@
-"""The frame of a narrative: what is to be proved, what conventions hold, the end, and what is assumed of the figure."""
+"""The frame of a narrative: what is given and to be proved, what conventions hold, and the end."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from maieutic.geometry.prose.narrative_records import Narrative, Step
 from maieutic.geometry.prose.notation import Signs, fact_text, listed, number_text
 from maieutic.geometry.prose.reasons import numbered
 from maieutic.geometry.prose.sources import Sources
+from maieutic.geometry.prose.verdicts import convention_sentences
 from maieutic.geometry.prose.wording import given_sentences, problem_sentences
-from maieutic.geometry.records import Deduction, Fact, Proof
-from maieutic.geometry.rules import RULES
+from maieutic.geometry.records import Fact, Proof
+from maieutic.geometry.stated import conventions
 
 DIRECTED = (
     "Angles are directed and taken modulo $180°$: $∠(l, m)$ is the angle by which line $l$ must be turned "
@@ -43,12 +44,14 @@ class _Frame:
             seed=self.proof.seed,
             auxiliary_clauses=auxiliary,
             statement=self._statement(),
-            given=given_sentences(problem, len(auxiliary), self.signs),
+            given=(
+                *given_sentences(problem, len(auxiliary), self.signs),
+                *convention_sentences(conventions(problem, len(auxiliary)), self.signs),
+            ),
             auxiliary=problem_sentences(auxiliary, self.signs),
             conventions=self._conventions(),
             steps=self.steps,
             conclusion=" ".join(map(self._goal, problem.goals)),
-            assumptions=self._assumptions(),
         )
 
     def _statement(self) -> str:
@@ -79,33 +82,6 @@ class _Frame:
             return fact_text(fact, self.signs)
         ratio = fact.values[0] if fact.values else Fraction(1)
         return fact_text(goal, self.signs).replace("?", number_text(ratio))
-
-    def _assumptions(self) -> tuple[str, ...]:
-        """What is assumed of the figure: that it is not degenerate, and what holds for this configuration only."""
-        branches = {step.conclusion for step in self.proof.deductions if step.configuration and step.rule == "linear"}
-        reads = dict.fromkeys(f for step in self.proof.deductions if step.configuration for f in _reads(step))
-        guards = [fact for fact in self.proof.guards if fact not in reads]
-        lines = dict.fromkeys(frozenset(f.points) for f in guards if f.predicate == "ncoll")
-        others = [fact_text(f, self.signs) for f in guards if f.predicate != "ncoll"]
-        texts: list[str] = []
-        if lines:
-            triples = listed(f"$({', '.join(map(self.signs.point, sorted(points)))})$" for points in lines)
-            texts.append(f"Assumed: no line passes through all three points of {triples}.")
-        if others:
-            texts.append(f"{'Also' if lines else 'Assumed:'} {listed(dict.fromkeys(others))}.")
-        seen = [fact_text(f, self.signs) for f in reads if f not in branches]
-        if seen:
-            texts.append(f"The proof is for figures in which {listed(seen)}.")
-        halved = [step.number for step in self.steps if any(w.configuration and w.rule == "linear" for w in step.work)]
-        if branches:
-            one = len(halved) == 1
-            where = f"Step {halved[0]} divides" if one else f"Steps {listed(map(str, halved))} divide"
-            texts.append(f"{where} a multiple of an angle; which of the possible angles it is, the figure shows.")
-        return tuple(texts)
-
-
-def _reads(step: Deduction) -> tuple[Fact, ...]:
-    return RULES[step.rule].instance(step.points).reads if step.rule in RULES else (step.conclusion,)
 
 
 def concluding(part: Fact, proof: Proof) -> int:

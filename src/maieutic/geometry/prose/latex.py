@@ -42,6 +42,10 @@ SIGNS = {
     "sin": r"\sin ",
     "dir": r"\operatorname{dir}",
 }
+_ESCAPED = str.maketrans(
+    {sign: f"\\{sign}" for sign in "&%#_{}$"}
+    | {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\textasciitilde{}", "–": "--"}
+)
 _SUBSCRIPT = re.compile("[₀-₉]+")
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _LETTERS = re.compile(r"_([A-Z0-9]+)")
@@ -70,9 +74,7 @@ def words(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    for sign, tex in (("\\", r"\textbackslash{}"), *((c, f"\\{c}") for c in "&%#_{}"), ("–", "--"), ("^", r"\^{}")):
-        text = text.replace(sign, tex)
-    return text.replace("~", r"\textasciitilde{}")
+    return text.translate(_ESCAPED)
 
 
 def latex(narrative: Narrative, diagram: Diagram | None = None, figure: str | None = None) -> str:
@@ -87,6 +89,8 @@ def latex(narrative: Narrative, diagram: Diagram | None = None, figure: str | No
     lines += [r"\setlength{\parindent}{0pt}", r"\setlength{\parskip}{4pt}", r"\sloppy", TABLES, r"\begin{document}"]
     if narrative.name:
         lines.append(rf"\section*{{\raggedright {_title(title_of(narrative.name))}}}")
+    if narrative.proved:
+        lines += [rf"\emph{{{words(narrative.proved)}}}", ""]
     lines += [*(words(given) for given in narrative.given), rf"\textbf{{{words(narrative.statement)}}}", ""]
     if figure:
         lines += [r"\begin{center}", rf"\includegraphics[width=0.6\textwidth]{{{figure}}}", r"\end{center}"]

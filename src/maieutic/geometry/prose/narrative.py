@@ -26,7 +26,8 @@ from maieutic.geometry.prose.reasons import PLAIN, THEOREMS, said, similar
 from maieutic.geometry.prose.scribe import Scribe, tidy
 from maieutic.geometry.prose.sources import LAW, Source
 from maieutic.geometry.prose.sums import Sums
-from maieutic.geometry.records import Fact, Proof
+from maieutic.geometry.prose.verdicts import assumptions, choices, proved
+from maieutic.geometry.records import Accepted, Fact, Proof
 from maieutic.geometry.rules import RULES
 
 WITH_LINES = ("segment_sum", "menelaus", "menelaus_converse", "ceva", "ceva_converse")
@@ -36,9 +37,17 @@ RENAMING = ("coll", "para", "perp", "cong", "eqangle", "rconst")
 FOLDED_RULES = frozenset(("circle", "midpoint", "isosceles", "tangent_chord", "equal_sines", "sine_law"))
 
 
-def narrate(proof: Proof) -> Narrative:
-    """A proof as a narrative. Raises ProofError where it does not conclude its problem's goals."""
-    return _Teller(rechased(proof)).tell()
+def narrate(proof: Proof, verdict: Accepted) -> Narrative:
+    """A proof, and what the kernel says of it, as a narrative.
+
+    Raises ProofError where the proof does not conclude its problem's goals.
+    """
+    chosen, signs = choices(proof), Signs(display_names(proof.problem.points))
+    return replace(
+        _Teller(rechased(proof)).tell(),
+        assumptions=assumptions(verdict, chosen, signs),
+        proved=proved(verdict, chosen, signs),
+    )
 
 
 class _Teller:
@@ -186,7 +195,7 @@ class _Teller:
             text=text,
             hence=hence,
             reason=", ".join(filter(None, (theorem, since))),
-            reads=listed(fact_text(f, self.signs) for f in reads) if reads else "",
+            reads=f"in this configuration: {listed(fact_text(f, self.signs) for f in reads)}" if reads else "",
             deductions=tuple(same),
         )
 

@@ -62,6 +62,7 @@ def from_json(text: str) -> Narrative:
             auxiliary_clauses=problem.clauses[len(problem.clauses) - len(content["auxiliary_clauses"]) :],
             statement=str(content["statement"]),
             conclusion=str(content["conclusion"]),
+            proved=str(content["proved"]),
             steps=tuple(map(_step, content["steps"])),
             **{key: tuple(map(str, content[key])) for key in ("given", "auxiliary", "conventions", "assumptions")},
         )

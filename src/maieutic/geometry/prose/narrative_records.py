@@ -23,7 +23,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One numbered step: `text` says what holds, `reason` why, `hence` what follows at once, `chain` shows the
-    equalities, `reads` what holds in this configuration only.
+    equalities, `reads` what the step reads off the figure.
 
     `work` is the exact reasoning: every premise of it is given, or claimed by a cited step, or worked out before in
     the same step. `deductions` are the indices of the proof's deductions that the step covers.
@@ -44,7 +44,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Narrative:
-    """A proof as it is told: what is given and to be proved, auxiliary points, steps, the end, and what is assumed."""
+    """A proof as it is told: what is given and to be proved, auxiliary points, steps, the end, and what is assumed.
+
+    `proved` says for which figures, where these are not all, and what else must be known: it goes before all else.
+    """
 
     problem: Problem
     seed: int
@@ -55,7 +58,8 @@ class Narrative:
     conventions: tuple[str, ...]
     steps: tuple[Step, ...]
     conclusion: str
-    assumptions: tuple[str, ...]
+    assumptions: tuple[str, ...] = ()
+    proved: str = ""
 
     @property
     def name(self) -> str:

@@ -232,6 +232,11 @@ def fact_text(fact: Fact, signs: Signs) -> str:
     return PREDICATES[fact.predicate].phrase(fact)
 
 
+def say(fact: Fact, names: Names | None = None) -> str:
+    """A fact in words and signs, as plain text."""
+    return plain(fact_text(fact, Signs(names if names is not None else display_names(fact.points))))
+
+
 def _multiple(left: str, right: str, v: Fraction) -> str:
     if v.numerator == 1 and v.denominator > 1:
         return f"{right} = {v.denominator}·{left}"

@@ -13,6 +13,7 @@ from maieutic.geometry.prose.narrative_records import Line
 from maieutic.geometry.prose.notation import fact_text, listed, number_text
 from maieutic.geometry.prose.reasons import expression, numbered, said
 from maieutic.geometry.prose.scribe import Scribe, tidy
+from maieutic.geometry.prose.verdicts import SEVERAL
 from maieutic.geometry.records import Fact
 
 MOST_CITES = 6
@@ -77,10 +78,12 @@ class Sums:
         )
 
     def _branch(self, work: Inference) -> str:
+        """Which of several directions it is, where the equations leave the choice to the figure."""
         if not work.configuration:
             return ""
+        several = SEVERAL.get(work.multiple, work.multiple)
         apart = number_text(Fraction(180, work.multiple))
-        return f"not ${apart}°$ off" if work.multiple == 2 else f"not off by a multiple of ${apart}°$"
+        return f"of the {several} directions that this leaves, ${apart}°$ apart, the figure shows this one"
 
     def _shortened(self, work: Inference) -> Inference:
         """Sums of some of the premises as steps of their own, until few enough are left to cite."""

@@ -11,24 +11,24 @@ Hence AH ⊥ BC (1), as was to be proved.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable
 
+from maieutic.core.text import printable
 from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.narrative_records import Line, Narrative, Step
-from maieutic.geometry.prose.notation import Signs, display_names, fact_text, plain
-from maieutic.geometry.records import Fact, Proof
+from maieutic.geometry.prose.notation import display_names, plain, say
+from maieutic.geometry.records import Accepted, Proof
 
 __all__ = ["display_names", "markdown", "proof_text", "say", "sentence", "text"]
 
 
-def say(fact: Fact, names: Mapping[str, str] | None = None) -> str:
-    """A fact in words and signs."""
-    return plain(fact_text(fact, Signs(names if names is not None else display_names(fact.points))))
+def proof_text(proof: Proof, verdict: Accepted) -> str:
+    """A proof, and what the kernel says of it, as plain text.
 
-
-def proof_text(proof: Proof) -> str:
-    """A proof as plain text. Raises ProofError where it does not conclude its problem's goals."""
-    return text(narrate(proof))
+    Raises ProofError where the proof does not conclude its problem's goals.
+    """
+    return text(narrate(proof, verdict))
 
 
 def sentence(step: Step) -> str:
@@ -37,13 +37,14 @@ def sentence(step: Step) -> str:
     if step.hence:
         said += f"; hence {step.hence}"
     if step.reads:
-        said += f" (in this configuration: {step.reads})"
+        said += f" ({step.reads})"
     return f"{said[0].upper()}{said[1:]}{':' if step.chain else '.'}"
 
 
 def text(narrative: Narrative) -> str:
     """A narrative as plain text."""
-    lines = [*narrative.given, narrative.statement, ""]
+    lines = [narrative.proved, ""] if narrative.proved else []
+    lines += [*narrative.given, narrative.statement, ""]
     if narrative.auxiliary:
         lines += ["Construction: " + " ".join(narrative.auxiliary), ""]
     lines += ["Proof.", *narrative.conventions]
@@ -74,8 +75,9 @@ def _chain(chain: tuple[Line, ...]) -> Iterable[str]:
 
 def markdown(narrative: Narrative) -> str:
     """A narrative as Markdown."""
-    title = f"# {narrative.name}\n" if narrative.name else ""
-    lines = [title, " ".join((*narrative.given, f"**{narrative.statement}**")), ""]
+    lines = [f"# {_escaped(printable(narrative.name))}\n" if narrative.name else ""]
+    lines += [_escaped(narrative.proved), ""] if narrative.proved else []
+    lines += [" ".join((*narrative.given, f"**{narrative.statement}**")), ""]
     if narrative.auxiliary:
         lines += ["*Construction.* " + " ".join(narrative.auxiliary), ""]
     lines += ["*Proof.* " + " ".join(narrative.conventions), ""]
@@ -88,3 +90,8 @@ def markdown(narrative: Narrative) -> str:
     lines += ["", f"{narrative.conclusion} ∎", ""]
     lines += [f"*{assumption}*" for assumption in narrative.assumptions]
     return plain("\n".join(lines).strip()).replace("_", "\\_") + "\n"
+
+
+def _escaped(text: str) -> str:
+    """A text in Markdown as it is: no link, no heading, no HTML. Of "_", all are escaped in the end."""
+    return re.sub(r"([\\`*{}\[\]<>#|~&!])", r"\\\1", text)

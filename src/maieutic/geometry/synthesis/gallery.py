@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from maieutic.geometry.checking import verdict_of
 from maieutic.geometry.problem import print_problem
 from maieutic.geometry.prose.text import proof_text
 from maieutic.geometry.records import Problem
@@ -37,7 +38,7 @@ def gallery(path: Path, most: int = HARDEST) -> str:
             f"## {number}. {record['deductions']} deductions, {points or 'no'} auxiliary point{'s' * (points != 1)}",
             f"    {print_problem(stated(proof))}",
             *([f"Auxiliary: `{'; '.join(map(str, proof.auxiliary))}`"] if proof.auxiliary else []),
-            f"```\n{proof_text(proof).strip()}\n```",
+            f"```\n{proof_text(proof, verdict_of(proof)).strip()}\n```",
         ]
     return "\n\n".join(sections) + "\n"
 

@@ -1,0 +1,110 @@
+"""What follows from equations by adding them up, exactly: and whether 0 = 1 does.
+
+Lengths, squares and logarithms are known over the rationals. Directions are known modulo 1 (in units of pi), and there
+is no dividing modulo 1: 2d = 0 does not say that d = 0. So equations of directions are added up with whole weights
+only: they span a lattice, whose Hermite normal form decides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from flint import fmpz_mat
+
+from maieutic.geometry.predicates import Equation, Table, Unknown
+
+Row = dict[int, int]
+
+
+class Span:
+    """The sums of some equations of one table. Equations of other tables are left out."""
+
+    def __init__(self, table: Table, given: Iterable[Equation]) -> None:
+        self.table = table
+        self.equations = [equation for equation in given if equation.table == table and equation.terms]
+        self._columns: dict[Unknown | int, int] = {}
+        for equation in self.equations:
+            for key, _ in equation.terms:
+                self._columns.setdefault(key, len(self._columns))
+        # Constants stand last: 1 (for directions), or primes (for logarithms).
+        self._unknowns = len(self._columns)
+        for equation in self.equations:
+            for number, _ in equation.constants:
+                self._columns.setdefault(number, len(self._columns))
+        constants = [c.denominator for equation in self.equations for _, c in equation.constants]
+        self._whole = math.lcm(*constants) if table == "direction" else 1
+        self._rows = self._reduced([self._row(equation) for equation in self.equations])
+
+    def _row(self, equation: Equation) -> Row | None:
+        """An equation in whole numbers, by column; None where it has other columns, or no such numbers."""
+        row: Row = {}
+        scale = 1 if self.table == "direction" else math.lcm(*(c.denominator for _, c in equation.terms))
+        for key, c in equation.terms:
+            if key not in self._columns or c.denominator != 1 == scale:
+                return None
+            row[self._columns[key]] = c.numerator * (scale // c.denominator)
+        for key, c in equation.constants:
+            value = c * (self._whole if self.table == "direction" else scale)
+            if key not in self._columns or value.denominator != 1:
+                return None
+            row[self._columns[key]] = value.numerator
+        return row
+
+    def _reduced(self, rows: Sequence[Row | None]) -> list[tuple[int, Row]]:
+        """The rows in echelon form, each with the place of its first entry."""
+        width = len(self._columns)
+        known = [[row.get(k, 0) for k in range(width)] for row in rows if row]
+        if self.table == "direction" and 1 in self._columns:
+            known.append([0] * self._unknowns + [self._whole])  # 1 is 0
+        if not known:
+            return []
+        matrix = fmpz_mat(known)
+        reduced = matrix.hnf() if self.table == "direction" else matrix.rref()[0]
+        pivots = []
+        for entries in reduced.tolist():
+            row = {k: int(c) for k, c in enumerate(entries) if c}
+            if row:
+                pivots.append((min(row), row))
+        return pivots
+
+    def contradiction(self) -> Fraction | None:
+        """The c of an equation 0 = c that follows, c not 0 (for logarithms: some c); None where none does."""
+        for first, row in self._rows:
+            if first >= self._unknowns and (self.table != "direction" or row[first] != self._whole):
+                return Fraction(row[first], self._whole)
+        return None
+
+    def contains(self, equation: Equation) -> bool:
+        """Whether an equation of this table is a sum of the given ones."""
+        if not equation.terms:
+            return not equation.constants
+        left = self._row(equation)
+        if left is None:
+            return False
+        for first, pivot in self._rows:
+            entry, lead = left.get(first, 0), pivot[first]
+            if not entry:
+                continue
+            if self.table == "direction":
+                if entry % lead:
+                    return False
+                entry, lead = entry // lead, 1
+            row = {k: lead * left.get(k, 0) - entry * pivot.get(k, 0) for k in left.keys() | pivot.keys()}
+            left = {k: c for k, c in row.items() if c}
+        return not left
+
+
+def contradicting(table: Table, given: Sequence[tuple[str, Equation]]) -> tuple[Fraction, list[str]] | None:
+    """The c of 0 = c that follows from labelled equations, and the labels of a smallest part from which it does."""
+    found = Span(table, (equation for _, equation in given)).contradiction()
+    if found is None:
+        return None
+    kept = list(given)
+    for entry in given:
+        fewer = [other for other in kept if other is not entry]
+        left = Span(table, (equation for _, equation in fewer)).contradiction()
+        if left is not None:
+            kept, found = fewer, left
+    return found, [label for label, _ in kept]
