@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
-from typing import Literal
 
 import numpy as np
 
@@ -19,12 +18,6 @@ from maieutic.geometry.records import Fact
 
 Figures = Mapping[str, np.ndarray]
 """For each point the index of its place, in each figure of a batch."""
-
-Reading = Literal["said", "mates", "weak"]
-"""How a statement is read where a segment of it is a point. `said`: an equation is defined, and all that are defined
-are true. `mates`: that, or another statement with the same first equation holds so (coll for para, perp for aconst,
-cong for eqratio), which for a kernel that takes the one for the other is all it knows. `weak`: all that are defined
-are true, and there may be none."""
 
 
 class Grid:
@@ -143,8 +136,8 @@ class Grid:
 
     # --- facts -------------------------------------------------------------------------------------------------------
 
-    def holds(self, fact: Fact, at: Figures, reading: Reading = "said") -> np.ndarray:
-        """Where a fact holds."""
+    def holds(self, fact: Fact, at: Figures, may_say_nothing: bool = False) -> np.ndarray:
+        """Where all of a fact's equations that are defined are true, and one is; or there may be none."""
         if fact.predicate in NUMERIC:
             return NUMERIC[fact.predicate](self, at, fact.points)
         alternatives = equations(fact)
@@ -153,39 +146,13 @@ class Grid:
             defined = self.defined(equation, at)
             right &= ~defined | self.true(equation, at)
             meant |= defined
-        if reading == "weak":
-            meant[:] = True
-        elif reading == "mates":
-            mate = self._mate(alternatives, at)
-            right, meant = (right & meant) | mate, meant | mate
+        meant |= may_say_nothing
         if fact.predicate == "cyclic":  # on one circle: not on one line, and so at three places at least
             a, b, c, d = fact.points
             line = [self._cross(at, (a, b, a, c)), self._cross(at, (a, b, a, d)), self._cross(at, (a, c, a, d))]
             line.append(self._cross(at, (b, c, b, d)))
             right &= np.any([cross != 0 for cross in line], axis=0)
         return right & meant
-
-    def _mate(self, alternatives: tuple[Equation, ...], at: Figures) -> np.ndarray:
-        """Where a fact of another predicate with the same first and only equation holds."""
-        none = ~_all(at)
-        if len(alternatives) > 1 or len(alternatives[0].terms) != 2:
-            return none
-        ((first, weight), (second, other)), constants = alternatives[0].terms, alternatives[0].constants
-        if weight != -other or len(first) != 2 or len(second) != 2:
-            return none
-        if alternatives[0].table == "log":  # cong, rconst, rsqconst
-            whole = math.lcm(weight.denominator, *(c.denominator for _, c in constants))
-            primes = [(prime, int(2 * c * whole)) for prime, c in constants]
-            return self._product([(first, int(weight * whole)), (second, int(other * whole))], primes, at)
-        if alternatives[0].table != "direction" or abs(weight) != 1:
-            return none
-        if constants == ((1, Fraction(1, 2)),):  # perp
-            return self._dot(at, (*first, *second)) == 0
-        if constants == () and set(first) & set(second):  # coll
-            points = sorted(set(first) | set(second))
-            apart = self.apart(at, points[0], points[1]) | self.apart(at, points[0], points[2])
-            return (self._cross(at, (*first, *second)) == 0) & apart
-        return none
 
 
 def _root(n: int) -> tuple[int, int]:
@@ -290,9 +257,10 @@ NUMERIC: dict[str, Callable[[Grid, Figures, Sequence[str]], np.ndarray]] = {
 
 
 def figures(
-    grid: Grid, conditions: Sequence[tuple[Fact, Reading]], points: Sequence[str], rng: np.random.Generator, width: int
+    grid: Grid, conditions: Sequence[tuple[Fact, bool]], points: Sequence[str], rng: np.random.Generator, width: int
 ) -> Figures:
-    """Figures on which all conditions hold: one point after another at every place, of each kind of figure some.
+    """Figures on which all conditions hold, each of which may say nothing, or not: one point after another at every
+    place, of each kind of figure some.
 
     Two figures are of one kind if the same points coincide and the same triples lie on a line. About `width` are kept
     after each point, as many of each kind as there are, up to an equal share.
@@ -306,9 +274,9 @@ def figures(
         at[point] = np.tile(np.arange(places), count)
         kind = np.repeat(kind, places)
         known = set(order[: index + 1])
-        for fact, reading in conditions:
+        for fact, may_say_nothing in conditions:
             if point in fact.points and known.issuperset(fact.points):
-                keep = grid.holds(fact, at, reading)
+                keep = grid.holds(fact, at, may_say_nothing)
                 at, kind = {name: column[keep] for name, column in at.items()}, kind[keep]
         for a, b in combinations(order[:index], 2):
             kind = kind * 1_000_003 + _ncoll(grid, at, (a, b, point))

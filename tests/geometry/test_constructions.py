@@ -8,12 +8,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from maieutic.geometry.constructions import CONSTRUCTIONS, clause_facts, hypotheses, introduces
+from maieutic.geometry.constructions import CONSTRUCTIONS, Either, clause_facts, hypotheses, introduces
 from maieutic.geometry.diagram import draw
-from maieutic.geometry.loci import Circle, Line, Points, meet, on, sample
+from maieutic.geometry.fact_loci import common_places, on
+from maieutic.geometry.loci import Circle, Line, Points, meet
 from maieutic.geometry.predicates import PREDICATES, cross, direction, holds
 from maieutic.geometry.problem import parse_problem
 from maieutic.geometry.records import Construction
+from maieutic.geometry.sketches import sample
 
 SPECIAL = {
     "2l1c": "a b c = triangle; o = circle o a b c; x y z i = 2l1c x y z i a b c o",
@@ -37,6 +39,8 @@ def test_a_construction_is_drawn_and_its_facts_are_true(name):
         at = draw(problem, seed).points
         for fact in (fact for clause in problem.clauses for fact in clause_facts(clause)):
             assert holds(fact, at, 1e-8), f"{fact} with seed {seed}"
+        for fact in CONSTRUCTIONS[name].strict(problem.clauses[-1].constructions[0]):
+            assert holds(fact, at), f"{fact} with seed {seed}"
 
 
 @pytest.mark.parametrize("name", CONSTRUCTIONS)
@@ -45,10 +49,12 @@ def test_a_construction_says_what_it_is(name):
     assert construct.name == name
     assert construct.meaning
     assert set(construct.new) <= set(construct.letters)
-    for fact in construct.needs + construct.gives:
+    for fact in construct.needs + construct.gives + construct.says:
         assert PREDICATES[fact.predicate].accepts(len(fact.points), len(fact.values))
         assert set(fact.points) <= set(construct.letters)
     assert all(not set(need.points) & set(construct.new) for need in construct.needs)
+    assert all(set(said.points) & set(construct.new) for said in construct.says)
+    assert all(PREDICATES[said.predicate].kind == "numeric" for said in construct.says)
 
 
 def test_the_table_is_the_reference_table(data_dir):
@@ -111,7 +117,7 @@ def tan(degrees):
     ],
 )
 def test_a_point_is_where_it_should_be(name, old, places):
-    drawn = CONSTRUCTIONS[name].draw(np.random.default_rng(0), *old)
+    drawn = CONSTRUCTIONS[name].draw(None, *old)
     assert isinstance(drawn, Points)
     assert sorted(drawn.points, key=str) == pytest.approx(sorted(map(complex, places), key=str))
 
@@ -125,21 +131,33 @@ def test_a_point_is_where_it_should_be(name, old, places):
         ("ninepoints", (A, B, C), [1.5 + 2j, 2j, 1.5, 0.75 + 1j]),
         ("square", (A, B), [3 - 3j, -3j]),
         ("trisegment", (A, B), [1, 2]),
-        ("cc_tangent0", (A, 1j, B, B + 1j), [1j, 3 + 1j]),  # equal circles: a parallel to the line of centres
-        ("cc_tangent", (A, 1j, B, B + 1j), [1j, 3 + 1j, -1j, 3 - 1j]),
         # An angle of 75 degrees at 0, its arms ending on the line x = 1: rays at 25 and 50 degrees.
         ("trisect", (1 + 0j, A, 1 + 1j * tan(75)), [1 + 1j * tan(25), 1 + 1j * tan(50)]),
     ],
 )
 def test_points_are_where_they_should_be(name, old, places):
-    drawn = CONSTRUCTIONS[name].draw(np.random.default_rng(0), *old)
+    drawn = CONSTRUCTIONS[name].draw(None, *old)
     assert list(drawn) == pytest.approx(list(map(complex, places)))
 
 
-def test_tangents_touch_the_circle():
-    """From (5, 0) to the circle of radius 3 about 0: at 9/5, by the altitude theorem, and 12/5 above or below."""
-    drawn = CONSTRUCTIONS["tangent"].draw(np.random.default_rng(0), 5 + 0j, 0j, 3j)
-    assert sorted(drawn, key=lambda p: p.imag) == pytest.approx([1.8 - 2.4j, 1.8 + 2.4j])
+@pytest.mark.parametrize(
+    ("name", "old", "ways"),
+    [
+        # Equal circles: parallels to the line of centres.
+        ("cc_tangent0", (A, 1j, B, B + 1j), [[1j, 3 + 1j], [-1j, 3 - 1j]]),
+        ("cc_tangent", (A, 1j, B, B + 1j), [[1j, 3 + 1j, -1j, 3 - 1j], [-1j, 3 - 1j, 1j, 3 + 1j]]),
+        # From (5, 0) to the circle of radius 3 about 0: at 9/5, by the altitude theorem, and 12/5 above or below.
+        ("tangent", (5 + 0j, 0j, 3j), [[1.8 - 2.4j, 1.8 + 2.4j], [1.8 + 2.4j, 1.8 - 2.4j]]),
+        # A circle of radius r in the angle of the axes, in that of radius √2 about (1, 1): √2 (r - 1) = √2 - r.
+        ("2l1c", (2 + 0j, 2j, 0j, 1 + 1j), [[r := 4 - 2 * math.sqrt(2), r * 1j, 2 + 2j, r + r * 1j]]),
+    ],
+)
+def test_points_may_be_placed_in_several_ways(name, old, ways):
+    drawn = CONSTRUCTIONS[name].draw(None, *old)
+    assert isinstance(drawn, Either)
+    assert len(drawn.ways) == len(ways)
+    for way in ways:
+        assert any(list(found) == pytest.approx(list(map(complex, way))) for found in drawn.ways), drawn
 
 
 def turn(a, b, c, d):
@@ -170,18 +188,18 @@ P, Q, R, S, T = (complex(*RNG.normal(size=2)) for _ in range(5))
         ("eqangle2", (P, Q, R), lambda x: turn(P, Q, P, x) - turn(R, x, R, Q)),
         ("angle_bisector", (P, Q, R), lambda x: turn(Q, P, Q, x) - turn(Q, x, Q, R)),
         ("angle_mirror", (P, Q, R), lambda x: turn(Q, P, Q, R) - turn(Q, R, Q, x)),
-        ("s_angle", (P, Q, 25.0), lambda x: turn(Q, x, Q, P) - 25),
+        ("s_angle", (P, Q, Fraction(25)), lambda x: turn(Q, x, Q, P) - 25),
     ],
 )
 def test_a_locus_is_where_it_should_be(name, old, is_on):
     rng = np.random.default_rng(1)
     for _ in range(5):
-        off = is_on(sample(CONSTRUCTIONS[name].draw(rng, *old), rng)) % 180
+        off = is_on(sample(CONSTRUCTIONS[name].draw(None, *old), rng)) % 180
         assert min(off, 180 - off) == pytest.approx(0, abs=1e-9)
 
 
 def test_a_positive_angle_turns_counterclockwise():
-    ray = CONSTRUCTIONS["s_angle"].draw(np.random.default_rng(0), 2 + 0j, 1 + 0j, 90.0)
+    ray = CONSTRUCTIONS["s_angle"].draw(None, 2 + 0j, 1 + 0j, Fraction(90))
     assert isinstance(ray, Line)
     assert ray.ray
     assert (ray.through, ray.along) == (1, pytest.approx(1j))
@@ -192,7 +210,7 @@ def test_a_positive_angle_turns_counterclockwise():
 def test_the_inner_bisector_lies_inside_the_angle():
     for angle in (10, 89, 91, 170, 190, 350):
         arm = cmath.rect(2, math.radians(angle))
-        along = CONSTRUCTIONS["angle_bisector"].draw(RNG, 1 + 0j, 0j, arm).along
+        along = CONSTRUCTIONS["angle_bisector"].draw(None, 1 + 0j, 0j, arm).along
         assert cmath.phase(along) == pytest.approx(math.radians(angle / 2 if angle < 180 else angle / 2 - 180))
 
 
@@ -206,13 +224,12 @@ def test_a_circle_that_touches_two_lines_and_a_circle_does():
 
 def test_loci_meet_in_their_common_points():
     line, circle = Line(-1 + 0j, 1 + 0j), Circle(0j, 1.0)
-    assert sorted(meet((line, circle)), key=str) == pytest.approx([-1, 1])
-    assert meet((line, Line(2j, 1 - 1j))) == pytest.approx((2,))
-    for p in meet((Circle(0j, 2.0), Circle(3 + 0j, 2.0))):
+    assert sorted(meet(line, circle), key=str) == pytest.approx([-1, 1])
+    assert meet(line, Line(2j, 1 - 1j)) == pytest.approx((2,))
+    for p in meet(Circle(0j, 2.0), Circle(3 + 0j, 2.0)):
         assert on(Circle(0j, 2.0), p)
         assert on(Circle(3 + 0j, 2.0), p)
-    assert meet((line, circle, Line(1 + 1j, 1j))) == pytest.approx((1,))
-    assert meet((Points((1 + 0j, 2 + 0j)), circle)) == (1,)
+    assert common_places((Points((1 + 0j, 2 + 0j)), circle)) == (1,)
 
 
 def length(a, b):
@@ -243,7 +260,9 @@ def length(a, b):
 def test_a_shape_from_nothing_is_what_its_name_says_and_its_corners_go_round(name, numbers):
     """The numbers are zero, and the polygon does not cross itself: all turns but one at most have one sense."""
     for seed in range(8):
-        corners = CONSTRUCTIONS[name].draw(np.random.default_rng(seed))
+        sketch = CONSTRUCTIONS[name].sketch(np.random.default_rng(seed))
+        corners = CONSTRUCTIONS[name].draw(sketch)
+        assert list(corners) == pytest.approx(list(sketch))  # a sketch is what it should look like
         assert list(numbers(*corners)) == pytest.approx([0] * len(numbers(*corners)), abs=1e-9)
         rounds = list(zip(corners, corners[1:] + corners[:1], corners[2:] + corners[:2], strict=True))
         left_turns = sum(cross(q - p, r - q) > 0 for p, q, r in rounds)

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from maieutic.core.errors import DiagramError
 from maieutic.geometry.constructions import CONSTRUCTIONS, hypotheses
 from maieutic.geometry.diagram import draw, extend
-from maieutic.geometry.measure import false_goals, measure
-from maieutic.geometry.ordering import sparse_order, text_order
+from maieutic.geometry.measure import counterexample, false_goals, measure, only_where, true_figure
+from maieutic.geometry.order import order_of
 from maieutic.geometry.predicates import holds
 from maieutic.geometry.problem import Builder, load_problems, parse_fact, parse_problem
+from maieutic.geometry.records import Diagram
 from maieutic.geometry.solve import compile_facts, polish, worst
 
 EULER = parse_problem(
@@ -241,15 +242,37 @@ def test_a_figure_is_extended_without_moving_it():
 
 
 def test_an_order_to_draw_predicates_in():
-    """c is in one fact, b in two: they come last, each with the facts that join it to the points before."""
-    facts = [parse_fact(text, "abcd") for text in ("cong a d b d", "perp a d b d", "coll a d c")]
-    assert [point for point, _ in sparse_order("abcd", facts)][-1] == "c"
-    assert [list(map(str, of)) for _, of in text_order("abcd", facts)] == [
-        [],
-        [],
-        [],
-        ["cong a d b d", "perp a d b d", "coll a d c"],
+    """d is in three facts, c in one of them: c comes last, and each with what joins it to the points before."""
+    problem = parse_problem("a = ; b = ; c = ; d = cong a d b d, perp a d b d, coll a d c")
+    parts = [(part.points, list(map(str, part.facts)), part.is_block) for part in order_of(problem).parts]
+    assert parts == [
+        (("a",), [], False),
+        (("b",), [], False),
+        (("d",), ["cong a d b d", "perp a d b d"], False),
+        (("c",), ["coll a d c"], False),
     ]
+
+
+def test_points_that_their_facts_place_only_together_are_a_block():
+    """Each point is in three facts or four; x and y, which come last, can take all of them."""
+    text = "a = ; b = ; c = ; x y = eqangle x a x b y b y c, eqangle x b x c y c y a, cong x a y b, coll x y c"
+    problem = parse_problem(text)
+    order = order_of(problem)
+    assert [(part.points, part.is_block) for part in order.parts] == [
+        *(((point,), False) for point in "abc"),
+        (("x", "y"), True),
+    ]
+    assert set(order.parts[-1].facts) == set(hypotheses(problem))
+
+
+def test_a_figure_shows_which_fact_says_nothing_new():
+    """A rectangle with equal sides: that xy is as long as ab follows, to first order, from the right angles."""
+    problem = parse_problem("a = ; b = ; x y = perp a x a b, perp b y a b, cong x y a b, perp x y a x, cong a x x y")
+    order = order_of(problem, {"a": 0j, "b": 1 + 0j, "x": 1j, "y": 1 + 1j})
+    assert [str(fact) for fact in order.surplus] == ["cong x y a b"]
+    assert not any(part.is_block for part in order.parts)
+    assert order_of(problem).surplus == ()  # without one it is not known, and the facts are solved for together
+    assert [part.is_block for part in order_of(problem).parts] == [False, True]
 
 
 # --- the solver ------------------------------------------------------------------------------------------------------
@@ -330,9 +353,23 @@ def test_a_false_goal_is_found_and_a_true_one_is_not():
     assert numbers.startswith("|ab| = ")
 
 
-def test_a_goal_that_is_only_sometimes_true_is_not_called_false():
-    diagram = draw(TWO_MEETS, next(s for s in range(20) if not goal_holds(s)), prefer_goals=False)
-    assert false_goals(TWO_MEETS, diagram) == []
+def test_a_goal_that_is_only_sometimes_true_has_figures_of_both_kinds():
+    seed = next(s for s in range(20) if not goal_holds(s))
+    diagram = draw(TWO_MEETS, seed, prefer_goals=False)
+    assert [goal for goal, _ in false_goals(TWO_MEETS, diagram)] == list(TWO_MEETS.goals)
+    assert false_goals(TWO_MEETS, true_figure(TWO_MEETS, seed)) == []
+    assert counterexample(TWO_MEETS, seed) is None  # figures are drawn for the goals to be true, if they can be
+    figure, ((goal, _),) = counterexample(TWO_MEETS, seed, branches=True)
+    assert goal == TWO_MEETS.goals[0]
+    assert not holds(goal, figure.points)
+
+
+def test_where_alone_a_goal_is_true_is_told_in_points_that_are_one():
+    """Line bx meets the circle about a in b and x, and y may be either."""
+    problem = parse_problem("a b = segment; x = on_circle a b; y = cong a y a b, coll y b x ? overlap x y")
+    at = draw(problem, 0).points
+    assert only_where(problem, Diagram({**at, "y": at["b"]})) == [("x", "y")]
+    assert only_where(problem, Diagram({**at, "y": at["x"]})) == []
 
 
 def goal_holds(seed):

@@ -85,7 +85,7 @@ def test_a_proof_comes_back(scale):
         found += 1
         text = encode_proof(result.proof)
         assert set(text.split()) <= WORDS
-        assert decode_proof(text) == result.proof
+        assert decode_proof(text) == replace(result.proof, figure=())  # of which the model is not told
     assert found > 10
 
 

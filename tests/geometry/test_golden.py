@@ -1,7 +1,7 @@
 """Golden files: five proofs as they are told, in text and LaTeX, from proofs kept as JSON.
 
 After a change of the prose that is meant, `MAIEUTIC_UPDATE_GOLDEN=1 pytest tests/geometry/test_golden.py` writes them
-anew; the difference is to be read like any other change.
+anew, and those of the proofs that were taken away; the difference is to be read like any other change.
 """
 
 import os

@@ -18,6 +18,14 @@ def refusal(proof: Proof) -> Refused:
     return verdict
 
 
+def assumed(proof: Proof, **options: object) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    """What an accepted proof assumes, and what of it is configuration. There is nothing else to say of it."""
+    verdict = check(proof, **options)
+    assert isinstance(verdict, Accepted), verdict
+    assert verdict.notes == ()
+    return verdict.guards, verdict.configuration
+
+
 def changed(proof: Proof, index: int, **fields: object) -> Proof:
     """The proof with one step changed."""
     steps = list(proof.deductions)
@@ -47,49 +55,97 @@ def facts(*texts: str) -> tuple[Fact, ...]:
 
 @pytest.mark.parametrize("name", HONEST)
 def test_an_honest_proof_is_accepted_on_every_figure(name):
-    for seed in range(4):
-        proof = replace(HONEST[name](), seed=seed)
-        if name != "equilateral_angle":  # whose answer is the figure's
-            assert isinstance(check(proof), Accepted), check(proof)
+    verdicts = [assumed(replace(HONEST[name](), seed=seed)) for seed in range(4)]
+    assert len(set(verdicts)) == 1
 
 
-def test_a_proof_without_guards_assumes_nothing():
-    assert check(HONEST["altitudes"]()) == Accepted()
+# What each assumes: all that it needs, but what the statement says and what follows. Configuration stands in brackets.
+ASSUMED = {
+    "altitudes": "",
+    "base_angles": "",
+    "base_angles_with_a_midpoint": "sameclock o a m o m b",
+    "midline": "sameclock a b c a m n",
+    "inscribed_angles": "diff a d, diff b d",
+    # That b is not d, as b, c, d are on no line; and d is not c, e not b, as abc is a triangle.
+    "concyclic_feet": "diff d e, diff b e, ncoll b c d",
+    "tangent_and_chord": "diff a t",
+    # Twice the angle of ad and bc is 0. As the construction is drawn, d is on the inner bisector of the two.
+    "bisector_of_the_apex": "perp a d b c",
+    "equilateral_angle": "(aconst a b a c 60)",
+    "angle_bisector_theorem": "diff c d, ncoll d a b",
+    "half_a_hypotenuse": "ncoll c a b",
+    "medians": "diff b p, odd_inside a b c d e f, diff e p",
+    "three_parts": "between x a y, between y a b",
+    "parallelogram_law": "",
+    "one_meet": "ncoll x a c",
+    "reflexive": "",
+}
 
 
-def test_a_verdict_lists_what_is_assumed_and_what_is_read_off_the_figure():
-    assert check(midline()) == Accepted(
-        facts("diff a b", "diff a c", "ncoll a b c", "sameclock a b c a m n"), facts("sameclock a b c a m n")
-    )
+@pytest.mark.parametrize("name", HONEST)
+def test_a_verdict_lists_what_is_assumed_and_what_is_read_off_the_figure(name):
+    texts = list(filter(None, ASSUMED[name].split(", ")))
+    listed = facts(*(text.strip("()") for text in texts))
+    assert assumed(HONEST[name]()) == (listed, tuple(f for f, t in zip(listed, texts, strict=True) if t[0] == "("))
 
 
-def test_a_branch_is_listed():
-    assert check(HONEST["bisector_of_the_apex"]()) == Accepted(facts("perp a d b c"), facts("perp a d b c"))
+@pytest.mark.parametrize("name", HONEST)
+def test_each_condition_that_is_listed_is_needed(name):
+    """Taken away, the proof is refused; with no more than those listed, it is accepted as before."""
+    proof = HONEST[name]()
+    listed, _ = assumed(proof)
+    assert assumed(proof, under=listed)[0] == listed
+    for fact in listed:
+        verdict = check(proof, under=[other for other in listed if other != fact])
+        assert isinstance(verdict, Refused)
+        assert "which may not be assumed" in verdict.reason
 
 
-def test_a_guard_that_fails_on_a_fresh_figure_is_listed():
-    """A point on a line may be drawn between two others or not."""
-    verdicts = []
+def test_a_branch_of_what_is_solved_is_configuration():
+    """Each of the two bisectors satisfies `eqangle`, and on the outer one da is parallel to bc."""
+    w = Writer("a b c = iso_triangle a b c; d = eqangle a b a d a d a c, cong a d a b ? perp a d b c")
+    w.linear("perp a d b c", ["eqangle a b a d a d a c", "eqangle b a b c c b c a"], "direction")
+    perp, para = facts("perp a d b c"), facts("para a d b c")
+    assert assumed(w.proof()) == (perp, perp)
+    last = len(w.steps) - 1
+    other = changed(w.proof(), last, conclusion=para[0], guards=para)
+    assert assumed(replace(other, problem=replace(w.problem, goals=para))) == (para, para)
+
+
+def test_a_guard_that_fails_on_a_fresh_figure_is_configuration_whatever_the_own_figure_is():
+    """A point on a line may be drawn between two others or not; there is a figure on which it is."""
+    between = facts("between x a b")
     for seed in range(10):
         w = Writer("a b = segment a b; x = on_line x a b ? coll a x b", seed)
         w.linear("coll a x b", ["coll x a b"])
         w.rule("segment_sum", "a x b", "distseq a x x b a b 1 1 -1")
-        verdicts.append(check(w.proof()))
-    between = facts("between x a b")
-    assert set(verdicts) == {
-        Accepted(between, between),
-        Refused(len(w.steps) - 1, "the guard between x a b fails on the figure"),
-    }
+        assert assumed(w.proof()) == (between, between)
 
 
-def test_points_that_are_different_on_the_own_figure_only_are_listed():
-    """Line bx meets the circle in b and x, and y may be either."""
+def test_that_a_second_meet_is_one_of_two_known_points_is_told_as_that():
+    """Line bx meets the circle in b and x, and y may be either: that it is not b says that it is x."""
+    w = Writer("a b = segment a b; x = on_circle x a b; y = on_circle y a b, on_line y b x ? para b x b y")
+    w.linear("para b x b y", ["coll y b x"])
+    same = facts("overlap x y")
+    for seed in range(6):
+        assert assumed(replace(w.proof(), seed=seed)) == (same, same)
+
+
+def test_lengths_of_points_that_may_be_one_say_something():
+    """Of y = b or y = x, ay = ax holds in either case, and nothing is assumed."""
     w = Writer("a b = segment a b; x = on_circle x a b; y = on_circle y a b, on_line y b x ? cong a x a y")
     w.linear("cong a x a y", ["cong a x a b", "cong a y a b"])
-    verdicts = {check(replace(w.proof(), seed=seed)) for seed in range(6)}
-    different = (facts("diff b y"), facts("diff x y"))
-    assert verdicts <= {Accepted(), *(Accepted(some, some) for some in different)}
-    assert len(verdicts) > 1
+    assert assumed(w.proof()) == ((), ())
+
+
+@pytest.mark.parametrize("hint", ["figure", "coordinates"])
+def test_coordinates_are_a_hint_of_which_nothing_is_believed(hint):
+    proof = midline()
+    wrong = tuple((point, complex(k, k * k % 3)) for k, point in enumerate(proof.problem.points))
+    if hint == "figure":
+        assert assumed(replace(proof, figure=wrong)) == assumed(proof)
+    else:
+        assert assumed(replace(proof, problem=replace(proof.problem, coordinates=wrong))) == assumed(proof)
 
 
 def test_the_goal_may_be_written_in_another_order():
@@ -99,7 +155,7 @@ def test_the_goal_may_be_written_in_another_order():
     w.linear("para a b c d", ["para a b c d"])
     w.linear("cong a b b c", ["cong a b b c"])
     w.linear("coll a c e", ["coll e a c"])
-    assert check(w.proof()) == Accepted()
+    assert assumed(w.proof()) == (facts("diff a e"), ())  # of which the directions that are added up speak
 
 
 def test_compound_goals_are_met_part_by_part():
@@ -107,7 +163,7 @@ def test_compound_goals_are_met_part_by_part():
     w.index("coll d a b")
     assert refusal(w.proof()).reason == "no step concludes the goal cong d b d a"
     w.index("cong d a d b")
-    assert check(w.proof()) == Accepted()
+    assert assumed(w.proof()) == ((), ())
 
 
 # --- cheating, step by step ------------------------------------------------------------------------------------------
@@ -203,8 +259,10 @@ def test_twice_an_equation_is_a_branch_that_must_be_read_off_the_figure():
     assert refusal(changed(proof, last, guards=())).reason == "guards should be: perp a d b c"
     assert refusal(changed(proof, last, configuration=False)).reason == "configuration should be True"
     other = Fact("para", goal.points)
-    verdict = refusal(changed(proof, last, conclusion=other, guards=(other,)))
-    assert verdict == Refused(last, "the guard para a d b c fails on the figure")
+    verdict = refusal(
+        replace(changed(proof, last, conclusion=other, guards=(other,)), problem=replace(proof.problem, goals=(other,)))
+    )
+    assert verdict == Refused(-1, "no exact figure shows what it rests on: para a d b c fails on the figure")
 
 
 def test_branches_too_close_to_tell_apart_are_refused():
@@ -222,7 +280,8 @@ def test_half_a_direction_means_nothing():
     assert "a fraction of a number modulo 1" in refusal(w.proof()).reason
 
 
-def test_one_point_under_two_names_is_for_overlap_rules_only():
+def test_one_point_under_two_names_is_two_points_to_a_rule():
+    """That x is y is not asked: triangles acx and acy have equal angles, and so equal sides."""
     w = Writer(
         "a b c d = quadrangle a b c d; x = on_line x a b, on_line x c d; y = on_line y a b, on_line y c d "
         "? eqratio a c a x a c a y"
@@ -230,25 +289,33 @@ def test_one_point_under_two_names_is_for_overlap_rules_only():
     w.linear("eqangle a c a x a c a y", ["coll x a b", "coll y a b"])
     w.linear("eqangle c a c x c a c y", ["coll x c d", "coll y c d"])
     w.rule("similar_aa", "a c x a c y", "eqratio a c a x a c a y")
-    assert refusal(w.proof()).reason == "similar_aa on two names of one place"
+    assert assumed(w.proof()) == (facts("ncoll a c x"), ())
 
 
-def test_what_a_statement_says_of_two_names_of_one_place_is_left_out():
+def test_a_direction_between_two_names_of_one_place_is_no_direction():
     """In a parallelogram abcd, u on ac with ud parallel to ab is c: lines ac and au are one, but cu is no line."""
     w = Writer("a b c = triangle a b c; d = parallelogram a b c d; u = on_line u a c, on_pline u d a b ? para a u a c")
     w.linear("para a u a c", ["coll u a c"])
-    proof = w.proof()
-    assert check(proof) == Accepted()
-    for equation in (1, 2):
-        verdict = refusal(changed(proof, 1, equations=(equation,)))
-        assert verdict == Refused(1, f"equation {equation} of coll u a c says nothing on the figure")
+    assert assumed(w.proof()) == (facts("diff a u"), ())
+    by_way_of_cu = changed(w.proof(), 1, premises=(0, 0), equations=(1, 2), weights=(-1, 1))
+    verdict = refusal(by_way_of_cu)
+    assert verdict == Refused(-1, "no exact figure shows what it rests on: diff c u fails on the figure")
 
 
-def test_a_conclusion_that_the_figure_contradicts_is_refused():
-    """Its seed draws another figure than the one on which the proof was found."""
+def test_what_no_figure_shows_is_refused():
+    """Three times the angle is 0 modulo pi: 60 and 120 degrees occur, 0 does not, whatever is drawn."""
     proof = HONEST["equilateral_angle"]()
-    reasons = {str(getattr(check(replace(proof, seed=seed)), "reason", "")) for seed in range(10)}
-    assert reasons == {"", f"the guard {proof.deductions[-1].conclusion} fails on the figure"}
+    last = len(proof.deductions) - 1
+    for degrees in (0, 60, 120):
+        angle = facts(f"aconst a b a c {degrees}")
+        for seed in range(4):
+            other = replace(changed(proof, last, conclusion=angle[0], guards=angle), seed=seed)
+            if degrees:
+                assert assumed(other) == (angle, angle)
+            else:
+                assert refusal(other).reason == (
+                    "no exact figure shows what it rests on: aconst a b a c 0 fails on the figure"
+                )
 
 
 # --- cheating with the problem ---------------------------------------------------------------------------------------
@@ -277,7 +344,7 @@ def test_a_question_is_answered_about_its_own_points():
 def test_a_problem_without_a_figure_has_no_proof():
     problem = parse_problem("a b c = triangle a b c; d = intersection_ll d a b a b ? coll a b d")
     proof = Proof(problem, (Deduction(problem.goals[0], "hypothesis"),))
-    assert "no figure" in refusal(proof).reason
+    assert refusal(proof) == Refused(-1, "no fresh figure can be drawn")
 
 
 AUXILIARY = {
@@ -321,7 +388,8 @@ def test_a_goal_is_about_the_points_of_the_statement():
 def test_what_an_auxiliary_point_needs_is_a_guard():
     w = Writer("a b c d = quadrangle a b c d; x = intersection_ll x a b c d ? cong a b b a")
     w.linear("cong a b b a")
-    assert check(w.proof(auxiliary=1)) == Accepted(facts("npara a b c d"))
+    assert assumed(w.proof(auxiliary=1)) == (facts("npara a b c d"), ())
+    assert assumed(w.proof()) == ((), ())  # of the statement's own points it is said by the statement
 
 
 # --- whatever comes --------------------------------------------------------------------------------------------------

@@ -233,7 +233,7 @@ def test_stays_proved(name):
 def test_needs_a_point(name):
     result = prove(library.problem(name))
     assert result.status is not Status.PROVED, f"{name} is now proved without a further point: move it to PROVED"
-    assert result.status is Status.SATURATED, result.message
+    assert result.status is Status.SATURATED or result.counterexample, result.message  # false, where text leaves a choice
 
 
 @pytest.mark.parametrize("name", NEEDS_A_POINT)
@@ -245,5 +245,6 @@ def test_is_proved_with_its_point(name):
 
 @pytest.mark.parametrize("name", [name for name in library.names() if name not in {*PROVED, *NEEDS_A_POINT}])
 def test_the_others_end_without_an_error(name):
-    """Nobody has found the points that help."""
-    assert prove(library.problem(name)).status in (Status.SATURATED, Status.TIME_LIMIT, Status.PROVED)
+    """Nobody has found the points that help; what the text leaves open may make it false on another figure."""
+    result = prove(library.problem(name))
+    assert result.status in (Status.SATURATED, Status.TIME_LIMIT, Status.PROVED) or result.counterexample

@@ -1,5 +1,6 @@
 """What each predicate says of a figure: one on which it is true, one on which it is false."""
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maieutic.geometry.predicates import (
+    HALF,
     PREDICATES,
     combine,
     equations,
@@ -19,6 +21,7 @@ from maieutic.geometry.predicates import (
     residual,
 )
 from maieutic.geometry.problem import parse_fact
+from maieutic.geometry.records import Fact
 
 # The unit square a b c d with its centre o, the midpoint m of ab, and points beside it. x and y coincide with o.
 FIGURE = {
@@ -81,6 +84,10 @@ TRUE_AND_FALSE = [
     ("odd_inside a b c u o q", "odd_inside a b c u o s"),
     ("sameorder a m b a b q", "sameorder a m b a q b"),
     ("neqangle a c a b a c a d", "neqangle a c a b a d a c"),
+    # q and t are mirror images in the line x = 1/2.
+    ("nreflect t q a d", "nreflect t q m n"),
+    # Line ab meets the circle about o through a again in b.
+    ("nsecond q a o b", "nsecond b a o q"),
 ]
 
 
@@ -91,13 +98,44 @@ def test_a_predicate_is_true_where_it_should_be_and_only_there(true, false):
 
 
 def test_every_predicate_has_a_true_and_a_false_example():
-    always_true = {"sinelaw", "acompute", "rcompute"}
+    always_true = {"sinelaw", "acompute", "rcompute", "exists"}
     assert {true.split()[0] for true, _ in TRUE_AND_FALSE} | always_true == PREDICATES.keys()
 
 
 @pytest.mark.parametrize("text", ["sinelaw a b c", "sinelaw d n u", "acompute a b c d", "rcompute a b c d"])
 def test_identities_and_questions_hold_everywhere(text):
     assert holds(parse_fact(text, FIGURE), FIGURE)
+
+
+def test_a_point_exists_where_it_has_been_placed():
+    assert holds(parse_fact("exists a", FIGURE), FIGURE)
+    assert not holds(Fact("exists", ("z",)), FIGURE)
+
+
+def test_a_tangent_meets_its_circle_twice_in_one_point_and_a_point_of_a_line_is_its_own_mirror_image():
+    twice = {**FIGURE, "z": FIGURE["b"], "w": FIGURE["q"]}
+    assert not holds(parse_fact("nsecond z b a c", twice), twice)
+    assert not holds(parse_fact("nreflect w q a b", twice), twice)
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        ("diff a b", "ab"),
+        ("ncoll a b c", "ab bc ca"),
+        ("npara a b a c", "ab ac"),
+        ("sameside c d a b", "ab ca cb da db"),
+        ("lessthan a b a c", "ac"),
+        ("between m a b", "ma mb ab"),
+        ("ncong a b a c", ""),
+        ("nreflect t q m n", ""),
+        # d(ac) - d(ab) - d(ac) + d(ad): of ac nothing is left.
+        ("neqangle a c a b a c a d", "ab ad"),
+    ],
+)
+def test_a_strict_fact_says_that_some_of_its_points_differ(text, pairs):
+    fact = parse_fact(text, FIGURE)
+    assert set(PREDICATES[fact.predicate].pairs(fact.points)) == {(pair[0], pair[1]) for pair in pairs.split()}
 
 
 def test_where_points_coincide_the_equations_that_are_left_decide():
@@ -155,9 +193,28 @@ weights = st.fractions(min_value=-3, max_value=3, max_denominator=4)
 def test_a_weighted_sum_of_equations_has_the_weighted_sum_of_their_residuals(first, second):
     one = linear("square", (1, "a", "b"), (-2, "a", "c"))
     two = linear("square", (1, "a", "c"), (3, "b", "c"))
-    # |ab|^2 = 1, |ac|^2 = 2, |bc|^2 = 1: one = 1 - 4 = -3, two = 2 + 3 = 5.
+    # |ab|^2 = 1, |ac|^2 = 2, |bc|^2 = 1: one = 1 - 4 = -3, two = 2 + 3 = 5; and a residual is a part of all terms.
     total = combine("square", [(first, one), (second, two)])
-    assert residual(total, FIGURE) == pytest.approx(abs(float(-3 * first + 5 * second)), abs=1e-12)
+    size = abs(first) + abs(-2 * first + second) * 2 + abs(3 * second)
+    assert residual(total, FIGURE) == pytest.approx(float(abs(-3 * first + 5 * second) / (size or 1)), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("equation", "left"),
+    [
+        (linear("direction", (1, "a", "c"), (-1, "a", "b")), 0.5**0.5),  # 45 degrees are left: their sine
+        (linear("direction", (2, "a", "c"), (-2, "a", "b")), 1.0),
+        (linear("log", (1, "a", "q"), (-1, "a", "b")), math.log(2)),
+        (linear("length", (1, "a", "q"), (-1, "a", "b")), 1 / 3),
+        (linear("square", (1, "a", "q"), (-1, "a", "b")), 3 / 5),
+        # In whole numbers: half of an equation leaves as much as all of it.
+        (linear("log", (HALF, "a", "q"), (-HALF, "a", "b")), math.log(2)),
+        (linear("length", (HALF, "a", "q"), (-HALF, "a", "b")), 1 / 3),
+    ],
+)
+def test_a_residual_does_not_depend_on_the_size_of_the_figure(equation, left):
+    for scale in (1.0, 1e-3, 1e5):
+        assert residual(equation, {name: scale * place for name, place in FIGURE.items()}) == pytest.approx(left)
 
 
 @given(st.dictionaries(st.sampled_from([("a", "b"), ("a", "c"), ("b", "c")]), weights, min_size=1))

@@ -105,9 +105,13 @@ def test_minimal_proofs_need_every_rule_step(name: str) -> None:
     ("file", "least"), [("imo_ag_30.txt", 19), ("jgex_ag_154.txt", 148), ("alphageometry2_26.txt", 25)]
 )
 def test_published_problems(data_dir: Path, file: str, least: int) -> None:
-    """All are read and drawn; at least so many are proved; every proof is accepted."""
+    """All are read and drawn; at least so many are proved; every proof is accepted.
+
+    One says less than the contest does: with W anywhere on the circle, the incircles may lie on the wrong sides.
+    """
     results = [prove(problem) for problem in load_problems(data_dir / "geometry" / file)]
-    assert not [r.problem.name for r in results if r.status in (Status.NO_DIAGRAM, Status.ERROR, Status.FALSE)]
+    assert not [r.problem.name for r in results if r.status in (Status.NO_DIAGRAM, Status.ERROR)]
+    assert {r.problem.name for r in results if r.status is Status.FALSE} <= {"translated_imo_2008_p6"}
     assert sum(r.status is Status.PROVED for r in results) >= least
     assert all(isinstance(r.verdict, Accepted) for r in results if r.proof)
 

@@ -1,18 +1,14 @@
 """Every rule is an exact theorem, degenerate figures included: points that coincide, triangles that are flat.
 
-A statement is `said` of a figure where one of its alternative equations is defined and all that are defined are true;
-a direction or logarithm is defined where its two points are in different places, a sine where its triangle is not
-flat, and `cyclic` is false of points on one line. A rule may assume that its premises are said, its guards, its
-readings, and that the pairs of points in APART are in different places. Then its conclusions must be said: on every
-figure, which is tried on small grids, exactly, with points that are one by place and points that are one by name.
-
-Where only the premises of a rule make two points differ (`eqangle a b c d ...` says nothing unless a and b differ),
-the pair is not in APART, unless another statement with the same first equation says less: `para x a y a` may be known
-as `coll a x y`, which holds where y is a. A kernel that promises less of a premise, namely that it is true if it is
-defined at all, needs the pairs in UNSAID too.
+All that the kernel knows of a premise is that it is true where it says something: of its alternative equations, those
+are true that are defined, and there may be none. A direction or logarithm is defined where its two points are in
+different places, a sine where its triangle is not flat, and `cyclic` is false of points on one line. Beside, a rule may
+assume its guards, its readings, and that the pairs of points in `apart` are in different places. Then its conclusions
+must be true, and say something: on every figure, which is tried on small grids, exactly, with points that are one by
+place and points that are one by name.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from zlib import crc32
@@ -20,7 +16,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 from tests.conftest import scale
-from tests.geometry.exact_grid import NUMERIC, Figures, Grid, Reading, figures
+from tests.geometry.exact_grid import NUMERIC, Figures, Grid, figures
 
 from maieutic.geometry.predicates import PREDICATES, Equation, equations, holds
 from maieutic.geometry.records import Fact
@@ -28,94 +24,68 @@ from maieutic.geometry.rules import RULES, Rule
 
 # fmt: off
 AUDIT = {
-    # Each rule, the pairs that must be apart, and why it is then true where points coincide.
-    "segment_sum": ("", "b between a and c: all differ, and lengths are always defined"),
-    "segment_sum_converse": ("ac", "a = c makes all three one place, which is on no line in particular; a = b may be"),
-    "midpoint": ("", "a and b differ, so m is neither"),
-    "thales": ("ab bc", "a = b with d = e, or b = c with e = f, leave 0 : 0; a = b if and only if d = e"),
-    "thales_converse": ("cf", "the lines may cross at c = f; the premises say that the other segments have length"),
-    "isosceles": ("ab", "then o is neither, as oa = ob"),
-    "isosceles_converse": ("", "oab is no line"),
-    "bisector": ("", "the difference of two equations between squares; holds for o = p and a = b too"),
-    "bisector_converse": ("", "as bisector"),
-    "similar_aa": ("", "the premises say that p, q, r differ, abc is no line, so pqr is none"),
-    "similar_aa_opposite": ("", "as similar_aa"),
-    "similar_sas": ("", "neither triangle is flat, as they have an orientation"),
-    "similar_sas_opposite": ("", "as similar_sas"),
-    "similar_sss": ("", "as similar_sas"),
-    "similar_sss_opposite": ("", "as similar_sas"),
-    "similar_ssa": ("", "as similar_sas"),
-    "similar_ssa_opposite": ("", "as similar_sas"),
-    "circle": ("ab ac bc", "two places are on many circles; three at one distance from o are on no line; d may be one"),
-    "circle_radius": ("", "the circle is that of a, b, c, and o its centre"),
-    "circle_centre": ("", "three places at least, as ab and cd are not parallel; o is on both bisectors"),
-    "tangent_chord": ("", "abc is no line, so o is none of a, b, c"),
-    "tangent_chord_converse": ("", "the premise says that a, b, c differ and o is not a, so o is not b"),
-    "trapezoid": ("", "a is not b, c not d, as the premise says; were another pair one, all would be on a line"),
-    "trapezoid_legs": ("ab cd", "a = b and c = d are chords of length 0, with no direction"),
-    "arc_midpoint": ("", "b, m, c are on no line, and the premise says that a is none of them"),
-    "sines": ("", "the premises say that p, q, r differ; abc is no line, so pqr is none"),
-    "sines_converse": ("", "as sines"),
-    "sines_converse_same": ("", "as sines"),
-    "menelaus": ("af bd ce", "a line through a corner, or along a side, makes one of the three 0"),
-    "menelaus_converse": ("", "the premise says that d, e, f are no corners"),
-    "ceva": ("af bd ce", "p on a side line, or in a corner, makes one of the three 0; else d, e, f are no corners"),
-    "ceva_converse": ("", "the premise says that d, e, f are no corners, so p is on no side line"),
-    "median": ("", "a and b differ, and m is the midpoint; p may be anywhere"),
-    "division": ("", "b and e are between: all differ"),
-    "division_whole": ("", "as division"),
-    "power": ("px py", "the power is 0 where p is x or y, and then q is z or w; else none is 0"),
-    "power_converse": ("", "the premise says that p is neither x nor y, q neither z nor w"),
-    "power_outside": ("ab", "the power is not 0, so p is neither x nor y"),
-    "power_outside_converse": ("", "the premise says that ab, px, py are not 0"),
-    "power_inside": ("ab", "as power_outside"),
-    "power_inside_converse": ("", "p is between x and y"),
-    "overlap_lines": ("", "y = a would be on xb, y = b on xa"),
-    "overlap_circles": ("", "circles xab and xac (one may be a line) meet in x and a; a premise says that y is not a"),
-    "overlap_chord": ("ya", "known as coll, the premise holds of y = a, which is on the circle too"),
-    "overlap_line_circle": ("", "y is x or the second meet, or a, which is the second meet then"),
-    "overlap_centres": ("", "y is x or its mirror image"),
-    "overlap_common": ("", "two circles have two places in common at most, and x and y are not a"),
-    "overlap_transfer": ("xz", "else the line has no direction; the lengths are equal anyway"),
-    "sine_law": ("", "abc is no line"),
-    "equal_sines": ("pc pd", "known as coll, where p is o and c is a by name, the premise holds of d = p"),
-    "equal_sines_converse": ("", "the premise says that pcd is no line"),
-    "sine_30": ("", "the premise says that o is neither a nor b"),
-    "sine_45": ("", "as sine_30"),
-    "sine_60": ("", "as sine_30"),
-    "sine_90": ("oa ob", "known as perp, the premise holds where o is a or b"),
-    "sine_30_converse": ("", "the premise says that oab is no line"),
-    "sine_45_converse": ("", "as sine_30_converse"),
-    "sine_60_converse": ("", "as sine_30_converse"),
-    "sine_90_converse": ("", "as sine_30_converse"),
-}
-
-APART = {name: tuple(pairs.split()) for name, (pairs, _) in AUDIT.items()}
-"""Pairs of a rule's points that must be in different places, beyond what guards, readings and premises say."""
-
-UNSAID: dict[str, tuple[str, ...]] = {
-    # What to add to APART where a premise is only known to be true if it is defined.
-    "thales": ("be",),  # b = e, where the lines cross
-    "thales_converse": ("ab", "be"),
-    "similar_aa": ("pq",),  # p = q = r: nothing is said of it
-    "similar_aa_opposite": ("pq",),
-    "trapezoid": ("ab", "cd"),
-    "sines": ("pq",),
-    "sines_converse": ("pr",),
-    "sines_converse_same": ("qr",),
-    "menelaus_converse": ("af", "bf", "bd", "cd", "ce", "ae"),
-    "ceva_converse": ("af", "bf", "bd", "ce", "ep"),
-    "power_outside_converse": ("px", "py", "ab"),
-    "power_inside_converse": ("ab",),
-    "overlap_circles": ("ya",),
-    "sine_30": ("oa", "ob"),
-    "sine_45": ("oa", "ob"),
-    "sine_60": ("oa", "ob"),
+    # For each rule, why it is true where points coincide, with its pairs of points apart.
+    "segment_sum": "b between a and c: all differ, and lengths are always defined",
+    "segment_sum_converse": "a = c makes all three one place, which is on no line in particular; a = b may be",
+    "midpoint": "a and b differ, so m is neither",
+    "thales": "a = b with d = e, or b = c with e = f, leave 0 : 0; b = e, where the lines cross, is on no parallel",
+    "thales_converse": "c = f, where the lines cross, is on no parallel; a = b or b = e leave a premise nothing to say",
+    "isosceles": "a and b differ; then o is neither, as oa = ob",
+    "isosceles_converse": "oab is no line",
+    "bisector": "the difference of two equations between squares; holds for o = p and a = b too",
+    "bisector_converse": "as bisector",
+    "similar_aa": "of p = q = r nothing would be said; p and q differ, abc is no line, so pqr is none",
+    "similar_aa_opposite": "as similar_aa",
+    "similar_sas": "neither triangle is flat, as they have an orientation",
+    "similar_sas_opposite": "as similar_sas",
+    "similar_sss": "as similar_sas",
+    "similar_sss_opposite": "as similar_sas",
+    "similar_ssa": "as similar_sas",
+    "similar_ssa_opposite": "as similar_sas",
+    "circle": "two places are on many circles; three at one distance from o are on no line; d may be one of them",
+    "circle_radius": "the circle is that of a, b, c, and o its centre",
+    "circle_centre": "three places at least, as ab and cd are not parallel; o is on both bisectors",
+    "tangent_chord": "abc is no line, so o is none of a, b, c",
+    "tangent_chord_converse": "a, b, c differ; were o in a, it would be b too",
+    "trapezoid": "a = b is a chord without a direction; were another pair one, all would be on a line",
+    "trapezoid_legs": "a = b and c = d are chords of length 0, with no direction",
+    "arc_midpoint": "b, m, c are on no line; were a one of them, b or c, ab and ac would be 0 and bc, or m: mb = mc",
+    "sines": "of p = q = r nothing would be said; p and q differ, abc is no line, so pqr is none",
+    "sines_converse": "p = r leaves the premises nothing to say",
+    "sines_converse_same": "q = r leaves the premises nothing to say",
+    "menelaus": "a line through a corner, or along a side, makes one of the three 0",
+    "menelaus_converse": "d, e or f in a corner leaves the product nothing to say",
+    "ceva": "p on a side line, or in a corner, makes one of the three 0; else d, e, f are no corners",
+    "ceva_converse": "d, e or f in a corner leaves the product nothing to say; e = p leaves b, e, p no line",
+    "median": "a and b differ, and m is the midpoint; p may be anywhere",
+    "division": "b and e are between: all differ",
+    "division_whole": "as division",
+    "power": "the power is 0 where p is x or y, and then q is z or w; else none is 0",
+    "power_converse": "if p is x or y, the order says that q is z or w: both powers are 0",
+    "power_outside": "the power is not 0, so p is neither x nor y",
+    "power_outside_converse": "p in x or y, or a in b, leaves the product nothing to say",
+    "power_inside": "as power_outside",
+    "power_inside_converse": "p is between x and y; a = b leaves the product nothing to say",
+    "overlap_lines": "y = a would be on xb, y = b on xa",
+    "overlap_circles": "circles xab and xac (one may be a line) meet in x and a, and y is not a",
+    "overlap_chord": "a is on the line and the circle too, and y is not a",
+    "overlap_line_circle": "y is x or the second meet, or a, which is the second meet then",
+    "overlap_centres": "y is x or its mirror image",
+    "overlap_common": "two circles have two places in common at most, and x and y are not a",
+    "overlap_transfer": "else the line has no direction; the lengths are equal anyway",
+    "sine_law": "abc is no line",
+    "equal_sines": "p = c or p = d leaves the premise nothing to say; else pcd is no line, as oab is none",
+    "equal_sines_converse": "neither oab nor pcd is a line",
+    "sine_30": "o differs from a and b",
+    "sine_45": "as sine_30",
+    "sine_60": "as sine_30",
+    "sine_90": "as sine_30",
+    "sine_30_converse": "oab is no line",
+    "sine_45_converse": "as sine_30_converse",
+    "sine_60_converse": "as sine_30_converse",
+    "sine_90_converse": "as sine_30_converse",
 }
 # fmt: on
-
-UNSAID_SINES = {"equal_sines_converse": ("p", "c", "d"), "sine_90_converse": ("o", "a", "b")}
-"""Triangles that must not be flat where a premise about sines is only known to be true if it is defined."""
 
 
 def _square(size: int) -> list[tuple[int, int]]:
@@ -169,16 +139,15 @@ def meaningful(rule: Rule) -> bool:
 
 
 def sweep(
-    rule: Rule, apart: Sequence[str], reading: Reading, rng: np.random.Generator, effort: float = 1.0, merged: int = 20
+    rule: Rule, rng: np.random.Generator, effort: float = 1.0, merged: int = 20
 ) -> Iterator[tuple[Rule, Grid, Figures]]:
     """Batches of figures on which all holds that an instance of the rule assumes."""
     for instance in instances(rule, rng, round(merged * effort)):
-        names = dict(zip(rule.points, instance.points, strict=True))
-        pairs = [Fact("diff", (names[a], names[b])) for a, b in apart]
-        if any(len(set(pair.points)) < 2 for pair in pairs):
+        if any(a == b for a, b in instance.apart):
             continue  # two names of one point are not apart: the rule is not for them
-        given = [(fact, "said") for fact in (*pairs, *instance.guards, *instance.reads)]
-        given += [(fact, reading) for fact in instance.premises]
+        given = [(Fact("diff", pair), False) for pair in instance.apart]
+        given += [(fact, False) for fact in (*instance.guards, *instance.reads)]
+        given += [(fact, True) for fact in instance.premises]
         whole = instance is rule
         for name in GRIDS if whole else ("three", "triangles"):
             width = round(effort * (1500 if whole else 150))
@@ -198,50 +167,57 @@ def counterexample(batch: tuple[Rule, Grid, Figures]) -> dict[str, tuple[int, in
 
 def test_each_rule_is_audited():
     assert list(AUDIT) == list(RULES)
-    for name, pairs in (*APART.items(), *UNSAID.items()):
-        assert all(len(pair) == 2 and set(pair) <= set(RULES[name].points) for pair in pairs)
-        assert not set(UNSAID.get(name, ())) & set(APART[name])
-        assert set(pairs) <= segments(RULES[name])
+    for rule in RULES.values():
+        assert len({frozenset(pair) for pair in rule.apart}) == len(rule.apart)
+        assert {frozenset(pair) for pair in rule.apart} <= segments(rule)
 
 
-def segments(rule: Rule) -> set[str]:
-    """The pairs of points whose direction or logarithm the rule speaks of, in either order."""
+def segments(rule: Rule) -> set[frozenset[str]]:
+    """The pairs of points whose direction or logarithm the rule speaks of, or a sine of a line through both."""
     alternatives = (e for fact in (*rule.premises, *rule.conclusions) for e in equations(fact))
-    pairs = {u for e in alternatives if e.table in ("direction", "log") for u, _ in e.terms if len(u) == 2}
-    return {a + b for pair in pairs for a, b in (pair, pair[::-1])}
+    return {frozenset(u) for e in alternatives if e.table in ("direction", "log") for u, _ in e.terms if len(u) == 2}
 
 
 @every_rule
 def test_a_rule_is_true_on_exact_figures_degenerate_ones_included(rule):
     count = 0
-    for batch in sweep(rule, APART[rule.name], "mates", rng_for("degenerate", rule.name), scale(1, 10)):
+    for batch in sweep(rule, rng_for("degenerate", rule.name), scale(1, 10)):
         count += len(batch[2][batch[0].points[0]])
         assert counterexample(batch) is None, (batch[0].points, batch[1].k)
     assert count >= 10
 
 
-@every_rule
-def test_a_rule_is_true_of_premises_that_may_say_nothing(rule):
-    apart = (*APART[rule.name], *UNSAID.get(rule.name, ()))
-    if rule.name in UNSAID_SINES:
-        rule = replace(rule, guards=(*rule.guards, Fact("ncoll", UNSAID_SINES[rule.name])))
-    for batch in sweep(rule, apart, "weak", rng_for("unsaid", rule.name), scale(1, 10) / 2):
-        assert counterexample(batch) is None, (batch[0].points, batch[1].k)
+def is_needed(weaker: Rule, effort: float = 2) -> bool:
+    """Whether there is a figure on which a conclusion is false, or says nothing, where a rule assumes less."""
+    found = map(counterexample, sweep(weaker, rng_for("needed", weaker.name), effort, 200))
+    return any(figure is not None for figure in found)
 
 
-def listed() -> list[tuple[str, str, Reading]]:
-    needed = [(name, pair, "mates") for name, pairs in APART.items() for pair in pairs]
-    return needed + [(name, pair, "weak") for name, pairs in UNSAID.items() for pair in pairs]
+@pytest.mark.parametrize(("name", "pair"), [(rule.name, pair) for rule in RULES.values() for pair in rule.apart])
+def test_each_pair_is_needed(name, pair):
+    rule = RULES[name]
+    assert is_needed(replace(rule, apart=tuple(other for other in rule.apart if other != pair)))
 
 
-@pytest.mark.parametrize(("name", "pair", "reading"), listed())
-def test_each_pair_is_needed(name, pair, reading):
-    """Without it there is a figure on which its points coincide and a conclusion is false, or undefined."""
-    others = [other for other in APART[name] if other != pair]
-    if reading == "weak":
-        others += [other for other in UNSAID[name] if other != pair]
-    found = map(counterexample, sweep(RULES[name], others, reading, rng_for("needed", name), 2, 200))
-    assert any(figure is not None for figure in found)
+IMPLIED = "a reading says it too"
+SUPERFLUOUS = {
+    ("thales", "npara a c a d"): "it fails together with npara d f a d",
+    ("thales", "npara d f a d"): "it fails together with npara a c a d",
+    ("thales_converse", "npara d f a d"): "where it fails a is on line def, and b, as be is parallel to ad: b is a",
+    **{(name, "ncoll a b c"): IMPLIED for name in RULES if name.startswith(("similar_sas", "similar_ss"))},
+    ("power_inside_converse", "diff x y"): IMPLIED,
+    ("overlap_line_circle", "nperp x a x o"): "a tangent has its second meet in x, and that y is not there is read off",
+    ("overlap_centres", "ncoll o p x"): "x is its own mirror image then, and that y is none is read off",
+    **{(f"sine_{degrees}_converse", "ncoll o a b"): IMPLIED for degrees in (30, 45, 60)},
+}
+"""Guards without which the rule is as true."""
+
+
+@pytest.mark.parametrize(("name", "guard"), [(rule.name, str(fact)) for rule in RULES.values() for fact in rule.guards])
+def test_each_guard_is_needed_or_known_not_to_be(name, guard):
+    rule = RULES[name]
+    fewer = replace(rule, guards=tuple(fact for fact in rule.guards if str(fact) != guard))
+    assert is_needed(fewer, 0.5) != ((name, guard) in SUPERFLUOUS)
 
 
 # --- predicates ------------------------------------------------------------------------------------------------------

@@ -78,10 +78,8 @@ def test_what_the_figure_chose_among_several_directions_is_said_to_be_so():
     chosen = choices(Proof(PROBLEM, tuple(steps)))
     assert list(chosen.values()) == [2, 5]
     some = verdict(PROBLEM, "diff a h, para a b b c", "perp a h b c, cong a b b c")
-    assert condition(some, chosen, SIGNS) == (
-        "for figures in which $AH ⊥ BC$ (of two possible directions) and $AB = BC$"
-    )
-    assert assumptions(some, chosen, SIGNS) == ("Assumed: $H ≠ A$ and $AB ∥ BC$ (of 5 possible directions).",)
+    assert condition(some, chosen, SIGNS) == ("for figures in which $AH ⊥ BC$ (of two possibilities) and $AB = BC$")
+    assert assumptions(some, chosen, SIGNS) == ("Assumed: $H ≠ A$ and $AB ∥ BC$ (of 5 possibilities).",)
 
 
 def test_the_first_line_says_for_which_figures(result):
@@ -132,7 +130,7 @@ def test_a_direction_that_the_figure_chooses_is_told_to_strangers():
         "a b c = triangle; o = midpoint o b c; m = on_circle m o b, on_line m a b; n = on_circle n o b, on_line n a c; "
         "r = angle_bisector r b a c, angle_bisector r m o n ? perp o r m n"
     )).proof))  # fmt: skip
-    assert "OR ⊥ MN (of the two directions that this leaves, 90° apart, the figure shows this one)" in shown
+    assert "OR ⊥ MN (of the two possibilities that this leaves, 90° apart, the figure shows this one)" in shown
 
 
 MARKDOWN = "<script>alert(1)</script> [x](javascript:alert(2)) `y` *z* | # \\ ~ & !_$"

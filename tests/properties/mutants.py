@@ -1,12 +1,15 @@
-"""Honest proofs, spoilt at random: one small change each, in any part of a proof."""
+"""Honest proofs, spoilt at random: one small change each, in any part of a proof, its figure included."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from random import Random
 
+from maieutic.core.errors import DiagramError
+from maieutic.geometry.diagram import draw
 from maieutic.geometry.predicates import PREDICATES
-from maieutic.geometry.records import Deduction, Fact, Proof
+from maieutic.geometry.records import Deduction, Fact, Point, Problem, Proof
 from maieutic.geometry.rules import RULES
 
 Mutation = Callable[[Proof, Random], Proof | None]
@@ -287,3 +290,31 @@ def auxiliary(proof, rng):
     """Some last clauses of the problem pass for auxiliary ones, or the auxiliary ones for some of the problem's."""
     clauses = proof.problem.clauses
     return replace(proof, auxiliary=clauses[rng.randrange(len(clauses) + 1) :])
+
+
+@mutation
+def seed(proof, rng):
+    return replace(proof, seed=rng.choice([proof.seed + 1, -1, 2**64 + proof.seed, rng.randrange(10**6)]))
+
+
+@mutation
+def figure(proof, rng):
+    """Another figure to begin with, or one with a point moved, far or by nearly nothing, or put in another's place."""
+    places = dict(proof.figure or drawn(proof.problem, rng.randrange(3)))
+    if places and rng.random() < 0.8:
+        one, other = rng.choice(sorted(places)), rng.choice(sorted(places))
+        far = rng.choice([1e-3, 1e-6, 1e-9, 1.0])
+        moved = places[one] + far * complex(rng.gauss(0, 1), rng.gauss(0, 1))
+        places[one] = rng.choice([moved, places[other], places[one] * complex(0.0, 1.0)])
+    where = tuple(places.items())
+    if rng.random() < 0.3:
+        return replace(proof, problem=replace(proof.problem, coordinates=where))
+    return replace(proof, figure=where)
+
+
+@cache
+def drawn(problem: Problem, seed: int) -> tuple[tuple[str, Point], ...]:
+    try:
+        return tuple(draw(problem, seed).points.items())
+    except DiagramError:
+        return ()

@@ -246,6 +246,14 @@ def test_what_is_no_proof_is_not_shown():
     assert proof_of("nothing of the kind", POINT) is None
 
 
+def test_names_and_answers_turn_nothing_around_and_move_no_cursor(tmp_path):
+    run = a_run(tmp_path, "x\x1b[2J\u202ey", answers=("plain\x9b2J", "better\u202e"))
+    text = run_page(facts_of(run))
+    assert all(line.isprintable() for line in text.replace("\xa0", " ").split("\n"))
+    assert "<h1>Run x\\u001b[2J\\u202ey</h1>" in text
+    assert "better\\u202e" in text
+
+
 def test_runs_of_one_name_are_told_apart(facts):
     one, two = (replace(facts, folder=f"{place}/first", rounds=(), samples=()) for place in "ab")
     assert "<h1>a/first against b/first</h1>" in comparison_page([one, two])

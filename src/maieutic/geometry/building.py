@@ -1,81 +1,85 @@
-"""Figures of a problem, built point by point: in floats with every branch, or in balls, to be certain.
+"""Exact figures of a problem, built part by part, in balls.
 
-An order says how. A *made* part is a clause that is drawn by its constructions. A *met* part is one point on the loci
-that at most two facts are to it (a clause that asserts predicates is solved so). A *block* is several points that only
-together are determined by their facts: Newton's method finds it in floats, and the Krawczyk test encloses it in balls.
-Facts that are left over are *surplus*: they must hold by themselves.
-
-A part may have several ways to be: which of two meets, which of two bisectors, which solution of a block. Each way is a
-branch. Everything here knows the hypotheses only, and nothing of the goals.
+A *made* part is a clause that is drawn by its constructions, in one or several ways: which of two meets. Other parts
+are solved for: one point about which there are at most two facts, or a *block* of points that their facts determine
+only together; the Krawczyk test encloses them (block.py). Facts that are left over are *surplus*: they must hold by
+themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations, islice, product
-from random import Random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 
-from maieutic.geometry.block import NO_SOLUTION, enclose, solve_near
-from maieutic.geometry.constructions import CONSTRUCTIONS, Either, hypotheses
-from maieutic.geometry.loci import (
-    Line,
-    Locus,
-    NoMeetError,
-    Points,
-    fact_locus,
-    meet,
-    other_meet,
-    project,
-    sample,
-)
-from maieutic.geometry.order import Order, Part, order_of
-from maieutic.geometry.predicates import PREDICATES, apart, holds
-from maieutic.geometry.quantities import UndecidedError, exact, is_ball, middle
+from maieutic.geometry.block import enclose
+from maieutic.geometry.constructions import CONSTRUCTIONS, Either, clause_facts, hypotheses
+from maieutic.geometry.loci import Line, Locus, Points, meet, other_meet, project
+from maieutic.geometry.order import order_of
+from maieutic.geometry.parts import Order, Part
+from maieutic.geometry.predicates import PREDICATES, apart, expand
+from maieutic.geometry.quantities import NoMeetError, exact, middle
 from maieutic.geometry.records import Fact, Point, Problem
-from maieutic.geometry.shapes import free_point
-from maieutic.geometry.stated import stated
-
-BRANCHES = 64
-"""Figures with one choice of what is free that are looked at; where there are more, so many of them by chance."""
-
-STARTS = 64
-"""Starts from which a block is solved."""
-
-ATTEMPTS = 60
-"""Choices of what is free that are tried for one figure."""
-
-ROOM = 0.1
-"""Points of a figure are tried to be so far from one another."""
-
-SAME, NEARLY = 1e-8, 1e-3
-"""Points that are nearer are one, in a figure of size 1, and points that are farther apart are two."""
+from maieutic.geometry.stated import Known, common_points, is_made, made_commons
 
 Places = Mapping[str, Point]
 
 
-# --- one part --------------------------------------------------------------------------------------------------------
+# --- the parts -------------------------------------------------------------------------------------------------------
 
 
-def ways(part: Part, at: Places, near: Places) -> list[dict[str, Point]]:
-    """The ways to place a part's points, given those before, near some places as far as they are free.
+def figure_order(problem: Problem, near: Places | None = None) -> Order:
+    """The parts of a problem's figures, first to last. `near`, a figure, tells which facts say nothing new.
+
+    Raises NoMeetError for an order that does not say all that the problem says; none such is known.
+    """
+    return _order(problem, order_of(problem, near))
+
+
+@lru_cache(maxsize=256)
+def _order(problem: Problem, order: Order) -> Order:
+    parts = tuple(_with_commons(problem, order))
+    said = {fact for part in parts for fact in said_by(part)} | set(order.surplus)
+    wanted = {fact for fact in hypotheses(problem) if PREDICATES[fact.predicate].kind == "equational"}
+    clauses = {part.clause for part in parts if part.clause is not None}
+    if not (said >= wanted and clauses <= set(problem.clauses) and all(map(is_made, clauses))):
+        raise NoMeetError("an order that leaves something out")
+    return replace(order, parts=parts)
+
+
+def said_by(part: Part) -> list[Fact]:
+    """The simple facts that hold by the way in which a part is placed."""
+    facts = clause_facts(part.clause) if part.clause is not None else part.facts
+    return [simple for fact in facts for simple in expand(fact)]
+
+
+def _with_commons(problem: Problem, order: Order) -> Iterator[Part]:
+    """The parts, each that is a meet of two curves with the old points that are known to be on both."""
+    numbers = {clause: number for number, clause in enumerate(problem.clauses)}
+    facts: list[Fact] = []
+    old: list[str] = []
+    for part in order.parts:
+        if part.clause is not None:
+            commons = made_commons(problem).get(numbers[part.clause], ())
+            excluded = frozenset(name for name, _ in commons) if len(commons) == 1 else frozenset()
+            part = replace(part, commons=commons, excluded=excluded)
+        elif len(part.points) == 1 and len(part.facts) == 2 and not part.is_block:
+            part = replace(part, commons=tuple(common_points(part.points[0], part.facts, old, Known(facts))))
+        yield part
+        old += part.points
+        facts += said_by(part)
+
+
+# --- made parts, in floats or balls ----------------------------------------------------------------------------------
+
+
+def made(part: Part, at: Places, near: Places) -> list[dict[str, Point]]:
+    """The ways to place a constructed part's points, given those before, near some places as far as they are free.
 
     A point that is known to be an old one has that one's very place. Raises NoMeetError where there is none, and
     UndecidedError where balls are too wide to tell.
     """
-    try:
-        if part.clause is not None:
-            return _made(part, at, near)
-        if len(part.points) == 1:
-            return _met(part, at, near)
-        return _block(part, at, near)
-    except (ArithmeticError, ValueError) as error:
-        raise NoMeetError(str(error)) from None
-
-
-def _made(part: Part, at: Places, near: Places) -> list[dict[str, Point]]:
     assert part.clause is not None
-    names = part.points
     loci: list[Locus] = []
     for use in part.clause.constructions:
         row = CONSTRUCTIONS[use.name]
@@ -87,184 +91,28 @@ def _made(part: Part, at: Places, near: Places) -> list[dict[str, Point]]:
         if isinstance(drawn, tuple):
             return [dict(zip(new, drawn, strict=True))]
         loci.append(drawn)
-    if not loci:
-        return [{name: near[name] for name in names}]
-    return [{names[0]: place} for place in _places(loci, part, at, near)]
-
-
-def _met(part: Part, at: Places, near: Places) -> list[dict[str, Point]]:
     (name,) = part.points
-    alternatives = [fact_locus(fact, name, at) for fact in part.facts]
-    if not all(alternatives):
-        return _block(part, at, near)
-    found: list[dict[str, Point]] = []
-    for loci in product(*alternatives):
-        try:
-            found += [{name: place} for place in (_places(loci, part, at, near) if loci else (near[name],))]
-        except UndecidedError:
-            raise
-        except NoMeetError as error:
-            reason = error
-    if not found:
-        raise reason
-    return found
+    if len(loci) == 2:
+        return [{name: place} for place in meets(loci[0], loci[1], part, at)]
+    if isinstance(loci[0], Points):
+        return [{name: place} for place in loci[0].points]
+    return [{name: project(loci[0], near[name])}]
 
 
-def _places(loci: Sequence[Locus], part: Part, at: Places, near: Places) -> Sequence[Point]:
-    """The points of one locus, or the common ones of two: where some are known, they and the other one."""
-    if len(loci) == 1:
-        return loci[0].points if isinstance(loci[0], Points) else (project(loci[0], near[part.points[0]]),)
-    if any(isinstance(locus, Points) for locus in loci) or all(isinstance(locus, Line) for locus in loci):
-        return meet(loci)
+def meets(first: Locus, second: Locus, part: Part, at: Places) -> Sequence[Point]:
+    """The common points of two loci: where some are known, they and the other one."""
     known: list[tuple[str, bool]] = []
-    for name, may_be in part.commons:
+    for name, may_be in () if isinstance(first, Line) and isinstance(second, Line) else part.commons:
         if all(apart(at, name, other) for other, _ in known):
             known.append((name, may_be))
     if not known:
-        return meet(loci)
+        return meet(first, second)
     allowed = [at[name] for name, may_be in known if may_be and name not in part.excluded]
     if len(known) == 1:
-        return (*allowed, other_meet(loci, at[known[0][0]]))
+        return (*allowed, other_meet(first, second, at[known[0][0]]))
     if not allowed:
         raise NoMeetError("the loci have no other common point")
     return allowed
-
-
-def _block(part: Part, at: Places, near: Places) -> list[dict[str, Point]]:
-    """The solution near some places: in balls, the only one in a box about it."""
-    if any(map(is_ball, at.values())) or any(is_ball(near[name]) for name in part.points):
-        return [enclose(part.facts, part.points, at, {name: middle(near[name]) for name in part.points})]
-    found = solve_near(part.facts, part.points, at, near)
-    if found is None:
-        raise NoMeetError(NO_SOLUTION)
-    return [found]
-
-
-# --- figures in floats -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Branches:
-    """Figures with one choice of what is free; `sampled`: there may be more."""
-
-    figures: tuple[dict[str, Point], ...]
-    sampled: bool
-
-
-def branches(problem: Problem, order: Order, seed: int, auxiliary: int = 0) -> Branches:
-    """The branches of one choice of what is free, drawn by seed: as many as BRANCHES, all of them where they are fewer.
-
-    Of the last `auxiliary` clauses, those are left out of a figure that cannot be drawn there.
-    """
-    late = {point for clause in problem.clauses[len(problem.clauses) - auxiliary :] for point in clause.points}
-    conditions = stated(problem, auxiliary)
-    for attempt in range(ATTEMPTS):
-        walk = _Walk(order, (seed * ATTEMPTS + attempt) * 2 + 1, frozenset(late))
-        found = list(islice(walk.all(0, {}), BRANCHES + 1))
-        sampled = walk.sampled
-        if len(found) > BRANCHES:
-            found, sampled = [walk.one(number) for number in range(BRANCHES)], True
-        kept = [at for at in found if at is not None and _is_figure(problem, conditions, at)]
-        if kept:
-            return Branches(tuple(kept), sampled)
-    return Branches((), False)
-
-
-def _is_figure(problem: Problem, conditions: Sequence[Fact], at: Places) -> bool:
-    """Whether the hypotheses and what is stated hold, and no two points are nearly one: floats could not tell."""
-    size = max((abs(place) for place in at.values()), default=1.0)
-    if any(SAME < abs(one - other) / size < NEARLY for one, other in combinations(at.values(), 2)):
-        return False
-    facts = (fact for fact in (*hypotheses(problem), *conditions) if all(point in at for point in fact.points))
-    return all(holds(fact, at) for fact in facts)
-
-
-class _Walk:
-    """The tree of all branches of one choice of what is free: a level for each part, which is sketched once."""
-
-    def __init__(self, order: Order, seed: int, late: frozenset[str]) -> None:
-        self.order, self.seed, self.late = order, seed, late
-        self.sampled = False
-        self.starts = 0
-
-    def all(self, level: int, at: dict[str, Point]) -> Iterator[dict[str, Point]]:
-        if level == len(self.order.parts):
-            yield at
-            return
-        for way in self._ways(level, at):
-            yield from self.all(level + 1, {**at, **way})
-
-    def one(self, number: int) -> dict[str, Point] | None:
-        """One branch, by chance."""
-        rng = Random(f"{self.seed} {number}")
-        at: dict[str, Point] = {}
-        for level in range(len(self.order.parts)):
-            found = self._ways(level, at)
-            if not found:
-                return None
-            at |= rng.choice(found)
-        return at
-
-    def _ways(self, level: int, at: dict[str, Point]) -> list[dict[str, Point]]:
-        part = self.order.parts[level]
-        rng = Random(f"{self.seed} {level}")
-        try:
-            if part.is_block:
-                self.sampled = True
-                return self._solutions(part, at, rng)
-            return ways(part, at, sketch(part, at, rng))
-        except (NoMeetError, KeyError):
-            return [{}] if self.late.issuperset(part.points) else []
-
-    def _solutions(self, part: Part, at: dict[str, Point], rng: Random) -> list[dict[str, Point]]:
-        """The different solutions of a block, from many starts; from a few, where all blocks together had many."""
-        found: list[dict[str, Point]] = []
-        for _ in range(STARTS if self.starts < 4 * STARTS else 4):
-            self.starts += 1
-            way = solve_near(part.facts, part.points, at, sketch(part, at, rng))
-            if way is not None and all(_differ(way, other) for other in found):
-                found.append(way)
-        return found
-
-
-def _differ(one: Places, other: Places) -> bool:
-    return any(abs(one[name] - other[name]) > 1e-6 * max(1.0, abs(one[name])) for name in one)
-
-
-def sketch(part: Part, at: Places, rng: Random) -> dict[str, Point]:
-    """Places near which a part's points may be, by chance, as far as they are free; apart from the others."""
-    if part.clause is not None and part.clause.constructions:
-        use = part.clause.constructions[0]
-        row = CONSTRUCTIONS[use.name]
-        old = [at[p] for p in row.given(use.args)]
-        if row.sketch:
-            tries = [dict(zip(row.introduced(use.args), row.sketch(rng, *old), strict=True)) for _ in range(4)]
-            return max(tries, key=lambda way: _room(way.values(), at))
-        if len(part.clause.constructions) == 1:
-            locus = row.draw(None, *old, *use.values)
-            if not isinstance(locus, (tuple, Either, Points)):
-                return _roomy(lambda: sample(locus, rng), part.points, at)
-        return {}
-    if len(part.facts) == 1 and len(part.points) == 1:
-        loci = fact_locus(part.facts[0], part.points[0], at)
-        if loci and not isinstance(loci[0], Points):
-            return _roomy(lambda: sample(loci[0], rng), part.points, at)
-    return _roomy(lambda: free_point(rng), part.points, at)
-
-
-def _roomy(propose: Callable[[], Point], names: Sequence[str], at: Places) -> dict[str, Point]:
-    """For each name the first of a few proposals that is well apart from what there is, or the best of them."""
-    placed: dict[str, Point] = {}
-    for name in names:
-        others = {**at, **placed}
-        tries = [propose() for _ in range(4)]
-        good = (place for place in tries if _room((place,), others) > ROOM)
-        placed[name] = next(good, None) or max(tries, key=lambda place: _room((place,), others))
-    return placed
-
-
-def _room(places: Iterable[Point], at: Places) -> float:
-    return min((abs(place - other) for place in places for other in at.values()), default=1.0)
 
 
 # --- figures in balls ------------------------------------------------------------------------------------------------
@@ -278,15 +126,18 @@ def build(order: Order, near: Places) -> dict[str, Point]:
     at: dict[str, Point] = {}
     there = {name: exact(complex(place)) for name, place in near.items()}
     for part in order.parts:
-        found = ways(part, at, there)
-        at |= min(found, key=lambda way: sum(abs(middle(place) - near[name]) for name, place in way.items()))
+        if part.clause is not None:
+            at |= nearest_way(made(part, at, there), near)
+        else:
+            found, box = enclose(part.facts, part.points, at, near)
+            for name, may_be in part.commons:
+                # An old point satisfies the facts too: in a box with one solution, it is this one.
+                if may_be and any(place.contains(at[name]) for place in box.values()):  # type: ignore[attr-defined]
+                    found = {part.points[0]: at[name]}
+            at |= found
     return at
 
 
-def figure_order(problem: Problem, near: Places | None = None) -> Order:
-    """The order in which a problem's figures are built (order.py)."""
-    return order_of(problem, near)
-
-
-def equational(facts: Sequence[Fact]) -> list[Fact]:
-    return [fact for fact in facts if PREDICATES[fact.predicate].kind == "equational"]
+def nearest_way(found: list[dict[str, Point]], near: Places) -> dict[str, Point]:
+    """Of several ways to place some points the one that is nearest to places given."""
+    return min(found, key=lambda way: sum(abs(middle(place) - near[name]) for name, place in way.items()))

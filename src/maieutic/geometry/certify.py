@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from flint import ctx
 
 from maieutic.geometry.building import build, figure_order
-from maieutic.geometry.order import Order
+from maieutic.geometry.parts import Order
 from maieutic.geometry.predicates import PREDICATES, equations, holds, residual
 from maieutic.geometry.quantities import NoMeetError, UndecidedError
 from maieutic.geometry.records import Fact, Point, Problem

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from maieutic.geometry import shapes
+from maieutic.geometry import shapes, sketches
 from maieutic.geometry.loci import (
     Circle,
     Hyperbola,
@@ -174,6 +174,11 @@ MAY_FAIL = frozenset(("tangent", "cc_tangent0", "cc_tangent", "trisect", "3peq",
 """Constructions that have no points on some figures, though what they need holds."""
 
 
+def _in_either_order(pair: tuple[tuple[Point, ...], ...]) -> Either:
+    first, second = pair
+    return Either((first + second, second + first))
+
+
 # --- the table -------------------------------------------------------------------------------------------------------
 
 _BISECTORS = "eqangle a b a {0} a {0} a c, eqangle c a c {0} c {0} c b, eqangle b c b {0} b {0} b a"
@@ -189,7 +194,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
     row.name: row
     for row in (
         # Points and polygons from nothing.
-        _row("free a", "a", "", "", lambda d: d, "any point", sketch=lambda r: (shapes.free_point(r),)),
+        _row("free a", "a", "", "", lambda d: d, "any point", sketch=lambda r: (sketches.free_point(r),)),
         _row(
             "segment a b",
             "a b",
@@ -198,7 +203,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             lambda d: d,
             "any two points",
             says="diff a b",
-            sketch=lambda r: shapes.turned(r, -0.8 + 0j, 0.8 + 0j),
+            sketch=lambda r: sketches.turned(r, -0.8 + 0j, 0.8 + 0j),
         ),
         _row(
             "triangle a b c",
@@ -208,7 +213,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             lambda d: d,
             "any triangle",
             says="ncoll a b c",
-            sketch=shapes.triangle,
+            sketch=sketches.triangle,
         ),
         _row(
             "quadrangle a b c d",
@@ -218,7 +223,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             lambda d: d,
             "any four points",
             says=_CORNERS,
-            sketch=shapes.quadrangle,
+            sketch=sketches.quadrangle,
         ),
         _row(
             "pentagon a b c d e",
@@ -228,7 +233,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             lambda d: d,
             "any five points",
             says=_FIVE,
-            sketch=lambda r: shapes.polygon(r, 5),
+            sketch=lambda r: sketches.polygon(r, 5),
         ),
         _row(
             "iso_triangle a b c",
@@ -238,7 +243,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             lambda d: shapes.isosceles_near(*d),
             "an isosceles triangle with apex a",
             says="ncoll a b c",
-            sketch=shapes.isosceles,
+            sketch=sketches.isosceles,
         ),
         _row(
             "r_triangle a b c",
@@ -248,27 +253,27 @@ CONSTRUCTIONS: dict[str, Construct] = {
             lambda d: shapes.right_near(*d),
             "a triangle with a right angle at a",
             says="ncoll a b c",
-            sketch=lambda r: shapes.turned(r, 0j, 1 + 0j, 1j * shapes.leg(r)),
+            sketch=lambda r: sketches.turned(r, 0j, 1 + 0j, 1j * sketches.leg(r)),
         ),
         _row(
             "risos a b c",
             "a b c",
             "",
             "perp a b a c, cong a b a c, eqangle b a b c c b c a",
-            lambda d: shapes.turned_near(*d, 90),
+            lambda d: shapes.turned_near(90, *d),
             "an isosceles triangle with a right angle at a",
             says="ncoll a b c",
-            sketch=lambda r: shapes.turned(r, 0j, 1 + 0j, 1j),
+            sketch=lambda r: sketches.turned(r, 0j, 1 + 0j, 1j),
         ),
         _row(
             "ieq_triangle a b c",
             "a b c",
             "",
             "cong a b b c, cong b c c a, eqangle a b a c c a c b, eqangle c a c b b c b a",
-            lambda d: shapes.turned_near(*d, 60),
+            lambda d: shapes.turned_near(60, *d),
             "an equilateral triangle",
             says="ncoll a b c",
-            sketch=lambda r: shapes.turned(r, 0j, 1 + 0j, 0.5 + 0.75**0.5 * 1j),
+            sketch=lambda r: sketches.turned(r, 0j, 1 + 0j, 0.5 + 0.75**0.5 * 1j),
         ),
         _row(
             "triangle12 a b c",
@@ -278,7 +283,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             lambda d: shapes.apollonius_near(*d),
             "a triangle with |ac| twice |ab|",
             says="ncoll a b c",
-            sketch=shapes.apollonius,
+            sketch=sketches.apollonius,
         ),
         _row(
             "isquare a b c d",
@@ -289,7 +294,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             lambda d: shapes.square_near(*d),
             "a square",
             says=_CORNERS,
-            sketch=lambda r: shapes.turned(r, 0j, 1 + 0j, 1 + 1j, 1j),
+            sketch=lambda r: sketches.turned(r, 0j, 1 + 0j, 1 + 1j, 1j),
         ),
         _row(
             "rectangle a b c d",
@@ -299,7 +304,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             lambda d: shapes.rectangle_near(*d),
             "a rectangle",
             says=_CORNERS,
-            sketch=shapes.rectangle,
+            sketch=sketches.rectangle,
         ),
         _row(
             "trapezoid a b c d",
@@ -309,7 +314,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             lambda d: shapes.trapezoid_near(*d),
             "a trapezoid with parallel ab, cd",
             says=_CORNERS,
-            sketch=shapes.trapezoid,
+            sketch=sketches.trapezoid,
         ),
         _row(
             "r_trapezoid a b c d",
@@ -319,7 +324,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             lambda d: shapes.right_trapezoid_near(*d),
             "a trapezoid with parallel ab, cd and a right angle at a",
             says=_CORNERS,
-            sketch=shapes.right_trapezoid,
+            sketch=sketches.right_trapezoid,
         ),
         _row(
             "eq_trapezoid a b c d",
@@ -329,7 +334,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             lambda d: shapes.eq_trapezoid_near(*d),
             "a trapezoid with parallel ab, cd and equal legs",
             says=_CORNERS,
-            sketch=shapes.eq_trapezoid,
+            sketch=sketches.eq_trapezoid,
         ),
         _row(
             "eq_quadrangle a b c d",
@@ -339,7 +344,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             lambda d: shapes.eq_quadrangle_near(*d),
             "four points with |ad| = |bc|",
             says=_CORNERS,
-            sketch=shapes.eq_quadrangle,
+            sketch=sketches.eq_quadrangle,
         ),
         _row(
             "eqdia_quadrangle a b c d",
@@ -349,7 +354,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             lambda d: shapes.eqdia_quadrangle_near(*d),
             "a quadrangle with equal diagonals",
             says=_CORNERS,
-            sketch=shapes.eqdia_quadrangle,
+            sketch=sketches.eqdia_quadrangle,
         ),
         # Lines.
         _row("on_line x a b", "x", "diff a b", "coll x a b", lambda r, a, b: line(a, b), "x on line ab"),
@@ -712,7 +717,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "x y",
             "diff o a, diff o b, diff a b",
             "cong o x o b, perp a x o x, cong o y o b, perp a y o y",
-            lambda r, a, o, b: Either((lambda p, q: ((p, q), (q, p)))(*meet((circle((a + o) / 2, a), circle(o, b))))),
+            lambda r, a, o, b: _in_either_order(tuple((p,) for p in meet(circle((a + o) / 2, a), circle(o, b)))),
             "the points where the tangents from a touch circle o(b)",
             says="diff x y, diff x a, diff y a",
         ),
@@ -731,7 +736,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "diff o a, diff w b, diff o w",
             "cong o x o a, cong w y w b, perp x o x y, perp y w y x, "
             "cong o z o a, cong w i w b, perp z o z i, perp i w i z",
-            lambda r, o, a, w, b: Either((lambda p, q: (p + q, q + p))(*shapes.common_tangents(o, a, w, b))),
+            lambda r, o, a, w, b: _in_either_order(shapes.common_tangents(o, a, w, b)),
             "the points x, y and z, i where the outer common tangents touch circles o(a) and w(b)",
             says="diff x y, diff z i, diff x z, diff y i",
         ),
@@ -759,7 +764,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "coll z b c, coll x a b, coll y a c, coll x y z, cong z x z y",
             lambda d, a, b, c: shapes.equal_parts(d[2], a, b, c),
             "z on bc, the midpoint of xy with x on ab and y on ac",
-            sketch=shapes.equal_parts_near,
+            sketch=sketches.equal_parts_near,
         ),
         _row(
             "2l1c x y z i a b c o",

@@ -8,7 +8,7 @@ points. What is not found so is assumed, and listed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from maieutic.geometry.predicates import PREDICATES
@@ -43,10 +43,11 @@ class Strict:
 
     def __init__(self, hypotheses: Iterable[Fact], strict: Iterable[Fact]) -> None:
         facts = list(hypotheses)
-        self.lengths = [f for f in facts if f.predicate in ("cong", "rconst", "rsqconst")]
+        self.lengths = [f.points for f in facts if f.predicate in ("cong", "rconst", "rsqconst")]
         self.lines = [frozenset(f.points) for f in facts if f.predicate == "coll"]
-        self.circles = _circles(facts)
+        self.circles = circles(facts)
         self.given = frozenset(map(normal, strict))
+        self._worlds: dict[frozenset[Fact], _World] = {}
 
     def implies(self, wanted: Fact, more: Sequence[Fact] = ()) -> bool:
         """Whether a fact follows from what is given and some more facts."""
@@ -54,109 +55,147 @@ class Strict:
         given = self.given.union(map(normal, more))
         if wanted in given:
             return True
-        if wanted.predicate == "diff":
-            return self._absurd(given, together=[wanted.points])
-        if wanted.predicate == "ncoll":
-            return self._absurd(given, line=frozenset(wanted.points))
-        return False
+        if wanted.predicate not in ("diff", "ncoll"):
+            return False
+        if given not in self._worlds:
+            self._worlds[given] = _World(self, given)
+        return self._worlds[given].excludes(wanted)
 
-    def _absurd(
-        self,
-        given: frozenset[Fact],
-        together: Sequence[tuple[str, ...]] = (),
-        line: frozenset[str] = frozenset(),
-    ) -> bool:
-        """Whether the given facts exclude that some pairs are one point each, or that three points are on a line."""
-        place = _Places()
+    def gives(self, wanted: Iterable[Fact], more: Sequence[Fact]) -> bool:
+        """Whether all of some facts follow from what is given and some more, one after the other, in any order."""
+        left = [fact for fact in dict.fromkeys(wanted) if fact not in more]
+        known = list(more)
+        found = True
+        while left and found:
+            new = [fact for fact in left if self.implies(fact, known)]
+            found = bool(new)
+            known += new
+            left = [fact for fact in left if fact not in new]
+        return not left
+
+
+class _World:
+    """What is so where some strict facts hold: which pairs differ, which triples are on no line."""
+
+    def __init__(self, strict: Strict, given: frozenset[Fact]) -> None:
+        self.strict = strict
+        self.apart = {pair(*two) for f in given for two in PREDICATES[f.predicate].pairs(f.points)}
+        self.corners = [f.points for f in given if f.predicate == "ncoll"]
+        self.corners += [f.points[k : k + 3] for f in given if f.predicate == "sameclock" for k in (0, 3)]
+        self.names: dict[str, str] = {}
         for fact in given:
             if fact.predicate == "overlap":
-                place.join(*fact.points)
-        for a, b in together:
-            place.join(a, b)
-        apart = {
-            pair(*two)
-            for f in given
-            if PREDICATES[f.predicate].apart
-            for two in PREDICATES[f.predicate].pairs(f.points)
-        }
-        corners = [f.points for f in given if f.predicate == "ncoll"]
-        corners += [f.points[k : k + 3] for f in given if f.predicate == "sameclock" for k in (0, 3)]
-        lines = [set(each) for each in self.lines] + ([set(line)] if line else [])
+                _join(self.names, *fact.points)
+        self.lines = self._joined([set(each) for each in strict.lines], self.names)
+        self._answers: dict[Fact, bool] = {}
+
+    def excludes(self, wanted: Fact) -> bool:
+        """Whether the contrary of a fact is absurd: two points that are one, or three on a line."""
+        if wanted not in self._answers:
+            self._answers[wanted] = (
+                self._never_one(*wanted.points) if wanted.predicate == "diff" else self._never_on_a_line(wanted.points)
+            )
+        return self._answers[wanted]
+
+    def _never_one(self, a: str, b: str) -> bool:
+        names = dict(self.names)
+        _join(names, a, b)
         changed = True
         while changed:
             changed = False
-            for fact in self.lengths:
-                a, b, c, d = map(place, fact.points)
-                if (a == b) != (c == d):
-                    place.join(*((c, d) if a == b else (a, b)))
+            for p, q, r, s in self.strict.lengths:  # a length that is equal to 0 is 0
+                first, second = names.get(p, p) == names.get(q, q), names.get(r, r) == names.get(s, s)
+                if first != second:
+                    _join(names, *((r, s) if first else (p, q)))
                     changed = True
-            different = {pair(place(a), place(b)) for a, b in apart}
-            if any(a == b for a, b in different):
-                return True
-            lines = [{place(p) for p in each} for each in lines]
-            for one, other in combinations(lines, 2):
-                if one is not other and any(pair(a, b) in different for a, b in combinations(one & other, 2)):
-                    one |= other
-                    lines.remove(other)
-                    changed = True
+        if any(names.get(p, p) == names.get(q, q) for p, q in self.apart):
+            return True
+        return self._absurd(self._joined([set(line) for line in self.lines], names), names)
+
+    def _never_on_a_line(self, three: Sequence[str]) -> bool:
+        return self._absurd(self._joined([*(set(line) for line in self.lines), set(three)], self.names), self.names)
+
+    def _joined(self, lines: list[set[str]], names: Mapping[str, str]) -> list[set[str]]:
+        """The lines, two that run through the same two different points made one."""
+        different = {pair(names.get(a, a), names.get(b, b)) for a, b in self.apart} if names else self.apart
+        todo = [{names.get(p, p) for p in line} for line in lines] if names else lines
+        done: list[set[str]] = []
+        while todo:
+            line = todo.pop()
+            for other in done:
+                common = line & other
+                if len(common) > 1 and any(pair(a, b) in different for a, b in combinations(common, 2)):
+                    done.remove(other)
+                    todo.append(line | other)
                     break
-        for three in corners:
-            names = {place(p) for p in three}
-            if len(names) < 3 or any(names <= each for each in lines):
+            else:
+                done.append(line)
+        return done
+
+    def _absurd(self, lines: Sequence[set[str]], names: Mapping[str, str]) -> bool:
+        """Whether a triple that is on no line is on one, or a line meets a circle in three points."""
+        for three in self.corners:
+            corner = {names.get(p, p) for p in three}
+            if len(corner) < 3 or any(corner <= line for line in lines):
                 return True
-        circles = [{place(p) for p in circle} for circle in self.circles]
-        return any(
-            all(pair(a, b) in different for a, b in combinations(three, 2))
-            for each in lines
-            for circle in circles
-            for three in combinations(sorted(each & circle), 3)
-        )
+        different = {pair(names.get(a, a), names.get(b, b)) for a, b in self.apart} if names else self.apart
+        for circle in self.strict.circles:
+            points = {names.get(p, p) for p in circle}
+            for line in lines:
+                common = sorted(points & line)
+                if len(common) > 2 and any(
+                    all(pair(a, b) in different for a, b in combinations(three, 2)) for three in combinations(common, 3)
+                ):
+                    return True
+        return False
 
 
-def _circles(facts: Sequence[Fact]) -> list[frozenset[str]]:
-    """Sets of points that hypotheses put on one circle: any three different ones are on no line."""
-    circles = [frozenset(f.points) for f in facts if f.predicate == "cyclic"]
-    about: dict[str, _Places] = {}
-    names: dict[str, set[str]] = {}
+def _join(names: dict[str, str], a: str, b: str) -> None:
+    """Let two names stand for one place."""
+    one, other = sorted((names.get(a, a), names.get(b, b)))
+    if one != other:
+        for name, place in list(names.items()):
+            if place == other:
+                names[name] = one
+        names[other] = one
+
+
+def circles(facts: Iterable[Fact]) -> list[set[str]]:
+    """Sets of points that `cyclic` facts, or equal distances from a centre, put on one circle."""
+    found: list[set[str]] = []
+    about: dict[str, list[set[str]]] = {}
     for fact in facts:
         shared = set(fact.points[:2]) & set(fact.points[2:])
-        if fact.predicate == "cong" and len(shared) == 1:
-            (centre,) = shared
-            ends = set(fact.points) - shared
-            if len(ends) == 2:
-                about.setdefault(centre, _Places()).join(*sorted(ends))
-                names.setdefault(centre, set()).update(ends)
-    for centre, place in about.items():
-        classes: dict[str, set[str]] = {}
-        for name in names[centre]:
-            classes.setdefault(place(name), set()).add(name)
-        circles += [frozenset(each) for each in classes.values() if len(each) > 2]
-    return circles
+        if fact.predicate == "cyclic":
+            found.append(set(fact.points))
+        elif fact.predicate == "cong" and len(shared) == 1:
+            about.setdefault(min(shared), []).append(set(fact.points) - shared)
+    return found + [circle for sets in about.values() for circle in united(sets, 1) if len(circle) > 2]
 
 
-class _Places:
-    """Names, some of which stand for one place."""
-
-    def __init__(self) -> None:
-        self._of: dict[str, str] = {}
-
-    def __call__(self, name: str) -> str:
-        while name in self._of:
-            name = self._of[name]
-        return name
-
-    def join(self, a: str, b: str) -> None:
-        one, other = sorted((self(a), self(b)))
-        if one != other:
-            self._of[other] = one
+def united(sets: Sequence[set[str]], common: int) -> list[set[str]]:
+    """The sets, those with so many common elements made one, until there are none."""
+    todo = [set(each) for each in sets]
+    done: list[set[str]] = []
+    while todo:
+        one = todo.pop()
+        other = next((each for each in done if len(each & one) >= common), None)
+        if other is None:
+            done.append(one)
+        else:
+            done.remove(other)
+            todo.append(one | other)
+    return done
 
 
 def fewest(strict: Strict, wanted: Iterable[Fact]) -> list[Fact]:
     """As few of some facts, in their order, as are enough: with what is given, the others follow from them."""
-    kept = [fact for fact in dict.fromkeys(wanted) if not strict.implies(fact)]
+    needed = [fact for fact in dict.fromkeys(wanted) if not strict.implies(fact)]
     rank = {"diff": 2, "noverlap": 2, "ncoll": 1}
-    for fact in sorted(kept, key=lambda f: -rank.get(f.predicate, 0)):
+    kept = list(needed)
+    for fact in sorted(needed, key=lambda f: -rank.get(f.predicate, 0)):
         others = [other for other in kept if other is not fact]
-        if strict.implies(fact, others):
+        dropped = [other for other in needed if other not in kept]
+        if strict.gives([fact, *dropped], others):
             kept = others
     return kept

@@ -24,14 +24,16 @@ from types import MappingProxyType
 import numpy as np
 
 from maieutic.core.errors import DiagramError
-from maieutic.geometry.building import sketch, ways
+from maieutic.geometry.branches import sketch, ways
+from maieutic.geometry.building import figure_order
 from maieutic.geometry.constructions import CONSTRUCTIONS, Either, clause_requirements, hypotheses, introduces
-from maieutic.geometry.loci import Line, Locus, Points, meet, project, sample
-from maieutic.geometry.order import Order, order_of
+from maieutic.geometry.fact_loci import common_places
+from maieutic.geometry.loci import Line, Locus, Points, project
+from maieutic.geometry.parts import Order
 from maieutic.geometry.predicates import dot, holds
 from maieutic.geometry.quantities import NoMeetError
 from maieutic.geometry.records import Clause, Construction, Diagram, Fact, Point, Problem
-from maieutic.geometry.shapes import Rng, free_point
+from maieutic.geometry.sketches import Rng, free_point, sample
 from maieutic.geometry.solve import Complexes, Indices, System, compile_facts, polish, worst
 from maieutic.geometry.stated import stated
 
@@ -113,7 +115,7 @@ def _plan(problem: Problem) -> _Plan:
         goals,
         tuple(numeric_goals),
         solved,
-        order_of(problem, dict(problem.coordinates)) if solved else None,
+        figure_order(problem, dict(problem.coordinates)) if solved else None,
         excluded,
         int(problem.key, 16),
         _normalised(dict(problem.coordinates)),
@@ -237,7 +239,7 @@ def _choose(
     if len(loci) == 1 and not isinstance(loci[0], Points):
         locus = loci[0]
         return _apart(lambda: sample(locus, rng), at) if hint is None else project(locus, hint)
-    candidates = loci[0].points if isinstance(loci[0], Points) and len(loci) == 1 else meet(loci)
+    candidates = loci[0].points if isinstance(loci[0], Points) and len(loci) == 1 else common_places(loci)
     if len(candidates) > 1:
         candidates = tuple(p for p in candidates if all(abs(p - q) > 1e-6 for q in excluded)) or candidates
     if len(candidates) == 1:

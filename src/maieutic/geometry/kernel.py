@@ -26,22 +26,21 @@ there. A mistake in a trusted table is likely to be caught here; a mistake in a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from maieutic.core.errors import MaieuticError, ProofError
-from maieutic.geometry.building import branches, figure_order
 from maieutic.geometry.certify import Certified, NoFigureError, certified, seen
 from maieutic.geometry.constructions import CONSTRUCTIONS, clause_requirements, hypotheses, introduces
+from maieutic.geometry.contradictions import contradiction
 from maieutic.geometry.degenerate import Strict, fewest
-from maieutic.geometry.predicates import ANSWERS, PREDICATES, Equation, combine, equations, expand, holds
+from maieutic.geometry.predicates import ANSWERS, PREDICATES, Equation, combine, equations, expand
 from maieutic.geometry.records import (
     Accepted,
     Clause,
     Deduction,
     Fact,
-    Point,
     Problem,
     Proof,
     Refused,
@@ -52,13 +51,13 @@ from maieutic.geometry.rules import RULES
 from maieutic.geometry.stated import (
     LINES,
     Known,
-    contradiction,
     is_curve,
     made_commons,
     presupposed,
     stated,
     without_auxiliary,
 )
+from maieutic.geometry.witnesses import Figures, Places, named, shows
 
 _SEAL = seal()
 
@@ -71,16 +70,8 @@ MOST = 1000
 LARGEST = 10**9
 """The largest coefficient in the other tables, in whole numbers: figures are read to 30 digits."""
 
-FRESH_SEED = 20_011
-"""Fresh figures are drawn with the seeds from here on."""
-
-ATTEMPTS = 4
-"""Seeds tried for each fresh figure, and for an own one that is not given."""
-
 TRIED = 16
 """Drawn figures that are tried as the own one."""
-
-Places = Mapping[str, Point]
 
 
 def check(proof: Proof, *, diagrams: int = 2, under: Sequence[Fact] | None = None) -> Verdict:
@@ -95,7 +86,7 @@ def check(proof: Proof, *, diagrams: int = 2, under: Sequence[Fact] | None = Non
         needs = _check_auxiliary(proof)
         statements = _Statements(problem)
         wrong = contradiction(without_auxiliary(problem, late))
-        _require(not wrong, wrong)
+        _require(not wrong, f"the hypotheses contradict one another: {wrong}")
         grounds: list[tuple[Fact, ...]] = []
         for step, deduction in enumerate(proof.deductions):
             grounds.append(_justify(step, deduction, proof.deductions, statements))
@@ -104,25 +95,26 @@ def check(proof: Proof, *, diagrams: int = 2, under: Sequence[Fact] | None = Non
         said = stated(problem, late)
         strict = Strict(statements.facts, said)
         required = tuple(dict.fromkeys((*needs, *(fact for ground in grounds for fact in ground))))
-        listed = fewest(strict, required)
+        listed = tuple(fewest(strict, required))
         if under is not None:
-            for fact in required:
-                _require(strict.implies(fact, under), f"it needs {fact}, which may not be assumed")
-        figures = _Figures(proof, diagrams)
+            missing = next((fact for fact in listed if not strict.gives([fact], under)), None)
+            _require(missing is None, f"it needs {missing}, which may not be assumed")
+        figures = Figures(proof, diagrams)
         own = _own_figure(proof, figures, (*said, *required))
         for number, deduction in enumerate(proof.deductions):
             step = number
-            _require(_shows(deduction.conclusion, own.at), f"{deduction.conclusion} is false on the figure")
+            _require(shows(deduction.conclusion, own.at), f"{deduction.conclusion} is false on the figure")
         step = WHOLE
         notes = _surplus(proof, own, statements, grounds)
         for at in figures.few:
             step = _false_on(at, proof, grounds)
             _require(step == WHOLE, "false on another figure, where all that it rests on holds")
-        listed = _named(listed, own, figures, strict, problem)
-        configuration = tuple(fact for fact in listed if not all(_shows(fact, at) for at in figures.all))
+        listed = named(listed, own.together, figures, strict, problem)
+        _require(strict.gives(required, listed), "conditions that say too little")
+        configuration = tuple(fact for fact in listed if not all(shows(fact, at) for at in figures.all))
         if figures.sampled:
             notes = (*notes, "branches sampled")
-        return Accepted(_SEAL, tuple(listed), configuration, notes)
+        return Accepted(_SEAL, listed, configuration, notes)
     except MaieuticError as refusal:  # a step that does not hold, or a problem without a figure
         return Refused(step, str(refusal))
     except Exception as error:  # whatever else goes wrong in here, the answer is no
@@ -190,51 +182,11 @@ class _Statements:
 # --- figures ---------------------------------------------------------------------------------------------------------
 
 
-def _shows(fact: Fact, at: Places) -> bool:
-    """Whether a fact is true on a figure, and all its points are there."""
-    try:
-        return all(point in at for point in fact.points) and holds(fact, at)
-    except (ValueError, ArithmeticError):
-        return False
-
-
-class _Figures:
-    """Figures of a problem that know nothing of its goals: branches of a few choices of what is free."""
-
-    def __init__(self, proof: Proof, wanted: int) -> None:
-        self.proof = proof
-        given = dict(proof.figure) or dict(proof.problem.coordinates)
-        self.order = figure_order(proof.problem, given)
-        self.all: list[dict[str, Point]] = []
-        self.few: list[dict[str, Point]] = []
-        self.sampled = False
-        for seed in range(FRESH_SEED, FRESH_SEED + ATTEMPTS * wanted):
-            if len(self.few) < wanted:
-                found = self.drawn(seed)
-                self.all += found
-                self.few += found[:1]
-        _require(bool(self.few) or wanted == 0, "no fresh figure can be drawn")
-
-    def drawn(self, seed: int) -> list[dict[str, Point]]:
-        """The branches of one choice."""
-        found = branches(self.proof.problem, self.order, seed, len(self.proof.auxiliary))
-        self.sampled = self.sampled or found.sampled
-        return list(found.figures)
-
-    def candidates(self) -> Iterator[dict[str, Point]]:
-        """Figures that may be certified: those that are given, those drawn by the proof's seed, and fresh ones."""
-        for places in (self.proof.figure, self.proof.problem.coordinates):
-            if set(self.proof.problem.points) <= {name for name, _ in places}:
-                yield dict(places)
-        yield from self.drawn(self.proof.seed)
-        yield from self.all
-
-
-def _own_figure(proof: Proof, figures: _Figures, conditions: tuple[Fact, ...]) -> Certified:
+def _own_figure(proof: Proof, figures: Figures, conditions: tuple[Fact, ...]) -> Certified:
     """An exact figure on which all conditions hold. Raises ProofError with what fails on the first one tried."""
     reason, tried = "", 0
     for places in figures.candidates():
-        failing = next((fact for fact in conditions if not _shows(fact, places)), None)
+        failing = next((fact for fact in conditions if not shows(fact, places)), None)
         if failing is None and tried < TRIED:
             tried += 1
             try:
@@ -267,33 +219,6 @@ def _surplus(
         return ()
     _require(seen(proof.problem, own, left), f"hypotheses that do not hold together: {'; '.join(map(str, left))}")
     return (f"hypotheses redundant, seen to 10^-100, not certified: {'; '.join(map(str, left))}",)
-
-
-def _named(
-    listed: Sequence[Fact], own: Certified, figures: _Figures, strict: Strict, problem: Problem
-) -> tuple[Fact, ...]:
-    """The conditions, where the figure's branch is one on which two points are one, in these words.
-
-    E is a second point of the line ab on a circle through a and b: "E = A" says more to a reader than "E is not B".
-    """
-    goals = {frozenset(goal.points) for goal in problem.goals if goal.predicate == "overlap"}
-    named = list(listed)
-    for names in own.together:
-        same = Fact("overlap", names)
-        if frozenset(names) in goals or all(_shows(same, at) for at in figures.all):
-            continue
-        others = [fact for fact in named if fact.predicate != "diff"]
-        implied = [
-            fact
-            for fact in named
-            if fact.predicate == "diff"
-            and not all(_shows(fact, at) for at in figures.all)
-            and strict.implies(fact, [*others, same])
-        ]
-        if implied:
-            named = [fact for fact in named if fact not in implied[1:]]
-            named[named.index(implied[0])] = same
-    return tuple(named)
 
 
 # --- what follows from what ------------------------------------------------------------------------------------------
@@ -389,8 +314,8 @@ def _false_on(at: Places, proof: Proof, grounds: Sequence[Sequence[Fact]]) -> in
     supported: list[bool] = []
     for index, (step, ground) in enumerate(zip(proof.deductions, grounds, strict=True)):
         rests = all(supported[p] for p in step.premises)
-        supported.append(rests and all(_shows(fact, at) for fact in ground))
-        if supported[-1] and not _shows(step.conclusion, at):
+        supported.append(rests and all(shows(fact, at) for fact in ground))
+        if supported[-1] and not shows(step.conclusion, at):
             if not all(point in at for point in step.conclusion.points):  # an auxiliary point that is not there
                 supported[-1] = False
                 continue
@@ -409,7 +334,7 @@ def _check_goals(proof: Proof, statements: _Statements) -> tuple[Fact, ...]:
     concluded = {statements[step.conclusion].key for step in proof.deductions}
     answered = {(step.conclusion.predicate, step.conclusion.points) for step in proof.deductions}
     _require(bool(proof.problem.goals), "a problem without a goal")
-    needs: list[Fact] = []
+    needs: dict[Fact, None] = {}
     for goal in (simple for fact in proof.problem.goals for simple in expand(fact)):
         if PREDICATES[goal.predicate].kind == "question":
             met = any((answer, goal.points) in answered for answer in ANSWERS[goal.predicate])
@@ -417,7 +342,7 @@ def _check_goals(proof: Proof, statements: _Statements) -> tuple[Fact, ...]:
             met = statements[goal].key in concluded
         _require(met, f"no step concludes the goal {goal}")
         if PREDICATES[goal.predicate].kind == "equational":
-            needs += (Fact("diff", pair) for pair in presupposed(goal))
+            needs |= {Fact("diff", pair): None for pair in presupposed(goal)}
     return tuple(needs)
 
 

@@ -1,4 +1,4 @@
-"""What a figure says of a fact: the numbers that show it to be false.
+"""What figures say of a goal: that it is false, with the numbers that show it.
 
 >>> false_goals(problem, draw(problem))
 [(Fact('cong', ('a', 'b', 'c', 'd')), '|ab| = 0.531, |cd| = 0.707')]
@@ -7,29 +7,87 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
 
-from maieutic.core.errors import DiagramError
+from maieutic.core.errors import DiagramError, MaieuticError
+from maieutic.geometry.branches import branches as branches_of
+from maieutic.geometry.building import figure_order
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.loci import circumcentre, foot
-from maieutic.geometry.predicates import Coordinates, direction, expand, holds
+from maieutic.geometry.predicates import Coordinates, apart, direction, expand, holds, phrase
 from maieutic.geometry.quantities import NoMeetError
 from maieutic.geometry.records import Diagram, Fact, Problem, number_text
 
 TOLERANCE = 1e-6
-OTHER_SEEDS = (1, 2)
-"""A goal is false if it is false on the figure and on those of these seeds further on."""
+OTHERS = 5
+"""Figures, further on, that are looked at before a goal is called false, or after nothing followed."""
+BRANCH_SEED = 31_337
+"""The seeds of figures that know no goal, branches included, from here on."""
+
+Wrong = list[tuple[Fact, str]]
+"""Goals that are false on a figure, each with the numbers that show it."""
 
 
-def false_goals(problem: Problem, diagram: Diagram) -> list[tuple[Fact, str]]:
-    """The goals that are false, not only on this figure, each with the numbers that show it. Questions never are."""
-    suspects = [goal for goal in problem.goals if not holds(goal, diagram.points, TOLERANCE)]
-    for further in OTHER_SEEDS if suspects else ():
+def false_goals(problem: Problem, diagram: Diagram) -> Wrong:
+    """The goals that are false on a figure, each with the numbers that show it. Questions never are."""
+    return [
+        (goal, measure(goal, diagram.points)) for goal in problem.goals if not holds(goal, diagram.points, TOLERANCE)
+    ]
+
+
+def told(wrong: Wrong) -> str:
+    """What is false, in words and numbers."""
+    return "; ".join(f"{phrase(goal)} is false: {numbers}" for goal, numbers in wrong)
+
+
+def only_where(problem: Problem, diagram: Diagram) -> list[tuple[str, str]]:
+    """The pairs of points that are one on every branch on which all goals are true, and are two on a counterexample."""
+    common: set[tuple[str, str]] | None = None
+    for other in _branches(problem):
+        if not false_goals(problem, other):
+            same = {pair for pair in combinations(sorted(other.points), 2) if not apart(other.points, *pair)}
+            common = same if common is None else common & same
+    return sorted(pair for pair in common or () if apart(diagram.points, *pair))
+
+
+def true_figure(problem: Problem, seed: int) -> Diagram | None:
+    """The first of the next figures on which all goals are true; None where they are true on none."""
+    return next((other for other in _further(problem, seed) if not false_goals(problem, other)), None)
+
+
+def counterexample(problem: Problem, seed: int, *, branches: bool = False) -> tuple[Diagram, Wrong] | None:
+    """One of the next figures on which a goal is false, and what is false there; None where there is none.
+
+    Without `branches`, figures that are drawn for the goals to be true, if they can be; with them, every branch of
+    some figures that know no goal.
+    """
+    figures = _branches(problem) if branches else _further(problem, seed)
+    for other in figures:
+        wrong = false_goals(problem, other)
+        if wrong:
+            return other, wrong
+    return None
+
+
+def _further(problem: Problem, seed: int) -> Iterator[Diagram]:
+    bare = replace(problem, coordinates=())
+    for further in range(1, OTHERS + 1):
         try:
-            other = draw(problem, diagram.seed + further)
+            yield draw(bare if further > 1 else problem, seed + further)
         except DiagramError:
             continue
-        suspects = [goal for goal in suspects if not holds(goal, other.points, TOLERANCE)]
-    return [(goal, measure(goal, diagram.points)) for goal in suspects]
+
+
+def _branches(problem: Problem) -> Iterator[Diagram]:
+    try:
+        order = figure_order(problem, dict(problem.coordinates))
+        for seed in range(BRANCH_SEED, BRANCH_SEED + OTHERS):
+            for at in branches_of(problem, order, seed).figures:
+                yield Diagram(at, seed)
+    except MaieuticError:
+        return
 
 
 def measure(fact: Fact, at: Coordinates) -> str:

@@ -3,47 +3,23 @@
 Clauses that are constructed stay as they are. Of what the others assert, each fact is given to a point, as one of the
 two equations that a point can take; where the facts say of points only together where they are, these are a block.
 The order is found backwards: again and again a point (or clause) is taken away that nothing else is built from and
-about which no more than two facts are left. No order is trusted: every fact of the problem is in it somewhere, as a
-part's or as surplus, and whoever builds a figure by it shows that it is one.
+about which no more than two facts are left. No order is trusted: whoever builds a figure by it looks whether every
+fact of the problem is in it, as a part's or as surplus.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from maieutic.geometry.block import independent
 from maieutic.geometry.constructions import CONSTRUCTIONS, clause_facts
-from maieutic.geometry.predicates import PREDICATES, equations, expand
+from maieutic.geometry.fact_loci import has_locus
+from maieutic.geometry.newton import determined, independent
+from maieutic.geometry.parts import Order, Part
+from maieutic.geometry.predicates import PREDICATES, expand
+from maieutic.geometry.quantities import NoMeetError
 from maieutic.geometry.records import Clause, Fact, Point, Problem
-from maieutic.geometry.stated import Known, common_points, is_made, made_commons
-
-Commons = tuple[tuple[str, bool], ...]
-
-
-@dataclass(frozen=True)
-class Part:
-    """Points that are placed together: by a clause's constructions, or by facts.
-
-    `commons` are old points that are known to be on both of two loci, and whether the new point may be one of them;
-    `excluded` those that a convention says it is not.
-    """
-
-    points: tuple[str, ...]
-    clause: Clause | None = None
-    facts: tuple[Fact, ...] = ()
-    commons: Commons = ()
-    excluded: frozenset[str] = frozenset()
-    is_block: bool = False
-
-
-@dataclass(frozen=True)
-class Order:
-    """Parts, first to last, and facts that must hold by themselves."""
-
-    parts: tuple[Part, ...]
-    surplus: tuple[Fact, ...] = ()
+from maieutic.geometry.stated import is_made
 
 
 def order_of(problem: Problem, near: Mapping[str, Point] | None = None) -> Order:
@@ -57,25 +33,18 @@ def order_of(problem: Problem, near: Mapping[str, Point] | None = None) -> Order
 
 @lru_cache(maxsize=256)
 def _order(problem: Problem, places: tuple[tuple[str, Point], ...]) -> Order:
-    commons = made_commons(problem)
     if all(map(is_made, problem.clauses)):
-        return Order(tuple(_made_part(clause, commons.get(n, ())) for n, clause in enumerate(problem.clauses)))
-    return _Finder(problem, commons, dict(places)).order()
-
-
-def _made_part(clause: Clause, commons: Commons) -> Part:
-    excluded = frozenset(name for name, _ in commons) if len(commons) == 1 else frozenset()
-    return Part(clause.points, clause, commons=commons, excluded=excluded)
+        return Order(tuple(Part(clause.points, clause) for clause in problem.clauses))
+    return _Finder(problem, dict(places)).order()
 
 
 class _Finder:
     """Takes a problem apart, from its end."""
 
-    def __init__(self, problem: Problem, commons: Mapping[int, Commons], near: Mapping[str, Point]) -> None:
+    def __init__(self, problem: Problem, near: Mapping[str, Point]) -> None:
         self.near = near
         self.place = {point: number for number, point in enumerate(problem.points)}
         self.made: dict[int, Clause] = {}
-        self.commons = commons
         self.points: list[str] = []
         self.facts: list[Fact] = []
         self.surplus: list[Fact] = []
@@ -99,7 +68,7 @@ class _Finder:
         while self.made or self.points:
             if not (self._take() or self._constrain()):
                 self._together()
-        return Order(tuple(self._with_commons()), tuple(self.surplus))
+        return Order(tuple(reversed(self.backwards)), tuple(self.surplus))
 
     def _used(self, but: int | None = None) -> set[str]:
         """The points from which constructed clauses are built."""
@@ -124,10 +93,12 @@ class _Finder:
                 clause = self.made[node]
                 if self._used(but=node) & set(clause.points) or self._about(clause.points):
                     continue
-                self.backwards.append(_made_part(self.made.pop(node), self.commons.get(node, ())))
+                self.made.pop(node)
+                self.backwards.append(Part(clause.points, clause))
                 return True
             mine = self._about((node,))
-            if sum(2 if fact.predicate == "overlap" else 1 for fact in mine) <= 2:
+            count = sum(2 if fact.predicate == "overlap" else 1 for fact in mine)
+            if count <= 2 and (not mine or not self.near or _is_regular(mine, (node,), self.near)):
                 self._remove((node,), mine, is_block=not all(has_locus(fact, node) for fact in mine))
                 return True
         return False
@@ -167,6 +138,8 @@ class _Finder:
             block for block in reversed(blocks) if all(not (reach[p] - {p}) & block or p in block for p in self.points)
         )
         facts = [fact for point in self.points if point in last for fact in taken.get(point, ())]
+        if self.near and not _is_regular(facts, sorted(last), self.near):
+            last, facts = frozenset(self.points), self._about(self.points)
         rest = [fact for fact in self._about(tuple(last)) if fact not in facts]
         self.surplus += rest
         self.facts = [fact for fact in self.facts if fact not in rest]
@@ -197,18 +170,13 @@ class _Finder:
             give(fact, set())
         return taken
 
-    def _with_commons(self) -> Iterator[Part]:
-        """The parts, first to last; a point that two facts place with the old points that are on both of its loci."""
-        facts: list[Fact] = []
-        old: list[str] = []
-        for part in reversed(self.backwards):
-            if part.clause is None and len(part.points) == 1 and len(part.facts) == 2 and not part.is_block:
-                commons = tuple(common_points(part.points[0], part.facts, old, Known(facts)))
-                part = replace(part, commons=commons)
-            yield part
-            old += part.points
-            given = clause_facts(part.clause) if part.clause else part.facts
-            facts += [simple for fact in given for simple in expand(fact)]
+
+def _is_regular(facts: Sequence[Fact], points: Sequence[str], near: Mapping[str, Point]) -> bool:
+    """Whether some facts determine as many coordinates of some points as they are, on a figure."""
+    try:
+        return determined(facts, points, near, {point: near[point] for point in points}) is not None
+    except (ArithmeticError, ValueError, NoMeetError):
+        return False
 
 
 def _closure(point: str, depends: Mapping[str, set[str]]) -> set[str]:
@@ -219,20 +187,3 @@ def _closure(point: str, depends: Mapping[str, set[str]]) -> set[str]:
                 found.add(other)
                 todo.append(other)
     return found
-
-
-def has_locus(fact: Fact, point: str) -> bool:
-    """Whether a fact is a line or a circle to one of its points (loci.fact_locus)."""
-    if fact.predicate == "overlap":
-        return True
-    for equation in equations(fact):
-        if any(len(unknown) == 3 for unknown, _ in equation.terms):
-            continue
-        weights = [c for unknown, c in equation.terms if point in unknown]
-        if len(weights) == 2 and weights[0] != -weights[1]:
-            continue
-        if 1 <= len(weights) <= 2 and (equation.table != "direction" or abs(weights[0]) <= 3):
-            if len(weights) == 2 and equation.table == "length" and len(equation.terms) > 2:
-                continue
-            return True
-    return False

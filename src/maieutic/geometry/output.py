@@ -34,6 +34,7 @@ WORDS = {
     Status.ATTEMPT_LIMIT: "not proved: the limit of attempts was reached",
     Status.INTERRUPTED: "not proved: interrupted",
     Status.FALSE: "false",
+    Status.CONTRADICTORY: "refused: the hypotheses contradict one another",
     Status.NO_DIAGRAM: "not proved: no figure could be drawn",
     Status.ERROR: "not proved: an error",
 }

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from maieutic.core.errors import DiagramError, MaieuticError, ProofError
 from maieutic.geometry.closure import DEFAULT, Closure, Options, StopReason, close, question_value
+from maieutic.geometry.contradictions import contradiction
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.kernel import check
-from maieutic.geometry.measure import false_goals
-from maieutic.geometry.predicates import PREDICATES, phrase
+from maieutic.geometry.measure import counterexample, false_goals, only_where, told, true_figure
+from maieutic.geometry.predicates import PREDICATES
 from maieutic.geometry.proof import extract
 from maieutic.geometry.records import Accepted, Clause, Diagram, Fact, Problem, Proof, Verdict
 
@@ -26,6 +27,7 @@ class Status(Enum):
     ATTEMPT_LIMIT = "attempt_limit"
     INTERRUPTED = "interrupted"
     FALSE = "false"
+    CONTRADICTORY = "contradictory"
     NO_DIAGRAM = "no_diagram"
     ERROR = "error"
 
@@ -55,6 +57,7 @@ class Result:
     attempts: int = 0  # closures of figures with further points
     auxiliary: tuple[Clause, ...] = field(default=())
     learned: tuple[Fact, ...] = field(default=())  # what a search without success has shown of the figure
+    counterexample: Diagram | None = None  # a figure of the problem on which a goal is false
 
     @property
     def proof_steps(self) -> int:
@@ -79,16 +82,26 @@ def prove(
     seed: int = 0,
     options: Options = DEFAULT,
     on_stage: Callable[[str], None] = lambda stage: None,
+    auxiliary: tuple[Clause, ...] = (),
+    refuting: bool = True,
 ) -> Result:
-    """Try to prove a problem's goals without auxiliary points.
+    """Try to prove a problem's goals without further points.
 
     Never raises for anything a problem can contain: an outcome that is not a proof is a status with a message.
-    `on_stage` is told what begins: diagram, closure, proof, check.
+    `on_stage` is told what begins: diagram, closure, proof, check. `auxiliary` are the last clauses of the problem, if
+    they only place points that help. Where nothing follows, or the kernel refuses, other figures are looked at, if
+    `refuting`: a goal that is false on one is false, and the figure is the counterexample.
     """
     clock = _Clock()
     result = Result(problem, Status.ERROR)
     try:
-        _stages(result, seed, options, clock, on_stage)
+        wrong = contradiction(problem)
+        if wrong:
+            result.status, result.message = Status.CONTRADICTORY, wrong
+        else:
+            _stages(result, seed, options, clock, on_stage, auxiliary)
+            if refuting and result.status in (Status.SATURATED, Status.ERROR) and not auxiliary:
+                refute(result, seed)
     except DiagramError as error:
         result.status, result.message = Status.NO_DIAGRAM, str(error)
     except MaieuticError as error:
@@ -97,16 +110,44 @@ def prove(
     return result
 
 
-def _stages(result: Result, seed: int, options: Options, clock: _Clock, on_stage: Callable[[str], None]) -> None:
+def refute(result: Result, seed: int, *, branches: bool = False, everywhere: bool = False) -> None:
+    """Call a result false where a goal is false on another figure, and tell the figure and the numbers.
+
+    With `everywhere`, only where it is false on all others that are looked at.
+
+    Figures are drawn so that the goals are true on them, where which of two meets is meant is open. With `branches`,
+    the goals are asked of every branch of a figure that knows no goal.
+    """
+    if everywhere and true_figure(result.problem, seed) is not None:
+        return
+    found = counterexample(result.problem, seed, branches=branches)
+    if found is not None:
+        result.counterexample, wrong = found
+        result.status, result.message = Status.FALSE, f"false on another figure: {told(wrong)}"
+
+
+def _stages(
+    result: Result,
+    seed: int,
+    options: Options,
+    clock: _Clock,
+    on_stage: Callable[[str], None],
+    auxiliary: tuple[Clause, ...],
+) -> None:
     problem = result.problem
     on_stage("diagram")
     result.diagram = draw(problem, seed, time_limit=options.time_limit)
     wrong = false_goals(problem, result.diagram)
-    result.build_s = clock.lap()
     if wrong:
-        result.status = Status.FALSE
-        result.message = "; ".join(f"{phrase(goal)} is false: {numbers}" for goal, numbers in wrong)
-        return
+        other = true_figure(problem, seed)
+        if other is None:
+            same = only_where(problem, result.diagram)
+            where = f", where {', '.join(f'{a.upper()} ≠ {b.upper()}' for a, b in same)}" if same else ""
+            result.status, result.message, result.counterexample = Status.FALSE, told(wrong) + where, result.diagram
+            result.build_s = clock.lap()
+            return
+        result.diagram = other
+    result.build_s = clock.lap()
     on_stage("closure")
     closure = result.closure = close(problem, result.diagram, options)
     result.match_s, result.closure_s = closure.match_s, closure.closure_s
@@ -117,7 +158,7 @@ def _stages(result: Result, seed: int, options: Options, clock: _Clock, on_stage
         return
     on_stage("proof")
     try:
-        result.proof = extract(closure, problem.goals)
+        result.proof = replace(extract(closure, problem.goals), auxiliary=auxiliary)
     except ProofError as error:
         result.status, result.message = Status.ERROR, f"no proof could be written: {error}"
         return

@@ -21,7 +21,7 @@ from maieutic.core.executor import map_unordered
 from maieutic.geometry.auxiliary import Pool, candidates
 from maieutic.geometry.auxiliary_kinds import Candidate
 from maieutic.geometry.closure import Closure, Options
-from maieutic.geometry.prover import Result, Status, prove
+from maieutic.geometry.prover import Result, Status, prove, refute
 from maieutic.geometry.records import Problem
 from maieutic.geometry.strategy import Plan, plan
 from maieutic.geometry.support import Knowledge, Teacher, needed_points, prove_with
@@ -82,7 +82,9 @@ def search(
     """
     options = options or Options()
     started = time.thread_time()
-    result = prove(problem, seed, options, on_stage)
+    result = prove(problem, seed, options, on_stage, refuting=False)
+    if result.status is Status.SATURATED:
+        refute(result, seed, everywhere=True)
     if result.status is not Status.SATURATED or result.diagram is None:
         return result
     on_stage("search")
@@ -95,6 +97,7 @@ def search(
         reason = run.ended.value.replace("_", " ") if run.ended is not Status.SATURATED else "no others are proposed"
         result.message = f"{run.count} constructions tried: {reason}"
         result.learned = knowledge.news()
+        refute(result, seed, branches=True)
     else:
         result = proved
     result.attempts = run.count

@@ -1,4 +1,4 @@
-"""What follows from equations by adding them up, exactly: and whether 0 = 1 does.
+"""What follows from equations by adding them up, exactly.
 
 Lengths, squares and logarithms are known over the rationals. Directions are known modulo 1 (in units of pi), and there
 is no dividing modulo 1: 2d = 0 does not say that d = 0. So equations of directions are added up with whole weights
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 
 from flint import fmpz_mat
 
@@ -29,13 +28,13 @@ class Span:
             for key, _ in equation.terms:
                 self._columns.setdefault(key, len(self._columns))
         # Constants stand last: 1 (for directions), or primes (for logarithms).
-        self._unknowns = len(self._columns)
+        self.unknowns = len(self._columns)
         for equation in self.equations:
             for number, _ in equation.constants:
                 self._columns.setdefault(number, len(self._columns))
         constants = [c.denominator for equation in self.equations for _, c in equation.constants]
-        self._whole = math.lcm(*constants) if table == "direction" else 1
-        self._rows = self._reduced([self._row(equation) for equation in self.equations])
+        self.whole = math.lcm(*constants) if table == "direction" else 1
+        self.rows = self._reduced([self._row(equation) for equation in self.equations])
 
     def _row(self, equation: Equation) -> Row | None:
         """An equation in whole numbers, by column; None where it has other columns, or no such numbers."""
@@ -45,11 +44,11 @@ class Span:
             if key not in self._columns or c.denominator != 1 == scale:
                 return None
             row[self._columns[key]] = c.numerator * (scale // c.denominator)
-        for key, c in equation.constants:
-            value = c * (self._whole if self.table == "direction" else scale)
-            if key not in self._columns or value.denominator != 1:
+        for prime, c in equation.constants:
+            value = c * (self.whole if self.table == "direction" else scale)
+            if prime not in self._columns or value.denominator != 1:
                 return None
-            row[self._columns[key]] = value.numerator
+            row[self._columns[prime]] = value.numerator
         return row
 
     def _reduced(self, rows: Sequence[Row | None]) -> list[tuple[int, Row]]:
@@ -57,7 +56,7 @@ class Span:
         width = len(self._columns)
         known = [[row.get(k, 0) for k in range(width)] for row in rows if row]
         if self.table == "direction" and 1 in self._columns:
-            known.append([0] * self._unknowns + [self._whole])  # 1 is 0
+            known.append([0] * self.unknowns + [self.whole])  # 1 is 0
         if not known:
             return []
         matrix = fmpz_mat(known)
@@ -69,13 +68,6 @@ class Span:
                 pivots.append((min(row), row))
         return pivots
 
-    def contradiction(self) -> Fraction | None:
-        """The c of an equation 0 = c that follows, c not 0 (for logarithms: some c); None where none does."""
-        for first, row in self._rows:
-            if first >= self._unknowns and (self.table != "direction" or row[first] != self._whole):
-                return Fraction(row[first], self._whole)
-        return None
-
     def contains(self, equation: Equation) -> bool:
         """Whether an equation of this table is a sum of the given ones."""
         if not equation.terms:
@@ -83,7 +75,7 @@ class Span:
         left = self._row(equation)
         if left is None:
             return False
-        for first, pivot in self._rows:
+        for first, pivot in self.rows:
             entry, lead = left.get(first, 0), pivot[first]
             if not entry:
                 continue
@@ -94,17 +86,3 @@ class Span:
             row = {k: lead * left.get(k, 0) - entry * pivot.get(k, 0) for k in left.keys() | pivot.keys()}
             left = {k: c for k, c in row.items() if c}
         return not left
-
-
-def contradicting(table: Table, given: Sequence[tuple[str, Equation]]) -> tuple[Fraction, list[str]] | None:
-    """The c of 0 = c that follows from labelled equations, and the labels of a smallest part from which it does."""
-    found = Span(table, (equation for _, equation in given)).contradiction()
-    if found is None:
-        return None
-    kept = list(given)
-    for entry in given:
-        fewer = [other for other in kept if other is not entry]
-        left = Span(table, (equation for _, equation in fewer)).contradiction()
-        if left is not None:
-            kept, found = fewer, left
-    return found, [label for label, _ in kept]

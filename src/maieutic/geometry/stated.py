@@ -11,20 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import combinations
 
-from maieutic.geometry.constructions import CONSTRUCTIONS, clause_facts, hypotheses, introduces
+from maieutic.geometry.constructions import CONSTRUCTIONS, clause_facts, introduces
+from maieutic.geometry.degenerate import circles, united
 from maieutic.geometry.predicates import PREDICATES, TABLES, Unknown, equations, expand
 from maieutic.geometry.records import Clause, Fact, Problem
-from maieutic.geometry.span import Span, contradicting
+from maieutic.geometry.span import Span
 
 
 def is_made(clause: Clause) -> bool:
-    """Whether a clause's points are constructed: by one construction of them all, or as the meet of two loci."""
+    """Whether a clause's points are constructed: by one construction of them all, or as the meet of two curves."""
     uses = clause.constructions
     if not all(introduces(use, clause) for use in uses):
         return False
-    return len(uses) <= 1 or (len(clause.points) == 1 and len(uses) == 2)
+    return len(uses) <= 1 or (len(clause.points) == 1 and len(uses) == 2 and all(is_curve(use.name) for use in uses))
 
 
 def presupposed(fact: Fact) -> tuple[Unknown, ...]:
@@ -70,7 +70,6 @@ class Known:
         self.facts = [fact for fact in facts if PREDICATES[fact.predicate].kind == "equational"]
         self._spans: dict[str, Span] = {}
         self._circles: list[set[str]] | None = None
-        self._about: dict[str, list[set[str]]] = {}
 
     def follows(self, fact: Fact) -> bool:
         """Whether a fact is trivial, or a sum of the hypotheses in one of its tables."""
@@ -93,47 +92,21 @@ class Known:
         return self._spans[table]
 
     def circles(self) -> list[set[str]]:
-        """Sets of points on one circle: of `cyclic`, or at one distance from a centre; one where three are common."""
+        """Sets of points on one circle; one where three are common."""
         if self._circles is None:
-            circles = [set(fact.points) for fact in self.facts if fact.predicate == "cyclic"]
-            about: dict[str, list[set[str]]] = {}
-            for fact in self.facts:
-                shared = set(fact.points[:2]) & set(fact.points[2:])
-                if fact.predicate == "cong" and len(shared) == 1:
-                    (centre,) = shared
-                    about.setdefault(centre, []).append(set(fact.points) - {centre})
-            self._about = {centre: joined(sets, 1) for centre, sets in about.items()}
-            circles += [circle for sets in self._about.values() for circle in sets if len(circle) > 2]
-            self._circles = joined(circles, 3)
+            self._circles = united(circles(self.facts), 3)
         return self._circles
 
     def _on_circle_about(self, fact: Fact) -> bool:
         """Whether the ends of two radii are known to be on a circle of which three points have one distance from it."""
         shared = set(fact.points[:2]) & set(fact.points[2:])
-        if len(shared) != 1:
-            return False
-        (centre,) = shared
         ends = set(fact.points) - shared
-        if len(ends) != 2:
+        if len(shared) != 1 or len(ends) != 2:
             return False
-        circles = self.circles()
-        radii = [points for points in self._about.get(centre, []) if len(points) > 2]
-        return any(ends <= circle and len(points & circle) > 2 for circle in circles for points in radii)
-
-
-def joined(sets: Sequence[set[str]], common: int) -> list[set[str]]:
-    """The sets, those with so many common elements made one, until there are none."""
-    left = [set(each) for each in sets]
-    changed = True
-    while changed:
-        changed = False
-        for one, other in combinations(left, 2):
-            if len(one & other) >= common:
-                one |= other
-                left.remove(other)
-                changed = True
-                break
-    return left
+        about = circles(
+            f for f in self.facts if f.predicate == "cong" and shared <= set(f.points[:2]) & set(f.points[2:])
+        )
+        return any(ends <= circle and len(points & circle) > 2 for circle in self.circles() for points in about)
 
 
 def common_points(point: str, facts: Sequence[Fact], old: Iterable[str], known: Known) -> Iterator[tuple[str, bool]]:
@@ -161,8 +134,8 @@ def locus_facts(clause: Clause) -> list[Fact]:
 
 
 def is_curve(name: str) -> bool:
-    """Whether a construction of a point is one curve: one equation, but for `on_bline`, which has it twice."""
-    return len(CONSTRUCTIONS[name].gives) == 1 or name == "on_bline"
+    """Whether a construction is a line or a circle: one equation, but for `on_bline`, which has it twice."""
+    return (len(CONSTRUCTIONS[name].gives) == 1 and name != "eqangle2") or name == "on_bline"
 
 
 @lru_cache(maxsize=256)
@@ -173,7 +146,7 @@ def made_commons(problem: Problem) -> dict[int, tuple[tuple[str, bool], ...]]:
     old: list[str] = []
     known: Known | None = None
     for number, clause in enumerate(problem.clauses):
-        if is_made(clause) and len(clause.constructions) == 2 and all(is_curve(u.name) for u in clause.constructions):
+        if is_made(clause) and len(clause.constructions) == 2:
             known = known or Known(facts)
             commons[number] = tuple(common_points(clause.points[0], locus_facts(clause), old, known))
         new = [part for fact in clause_facts(clause) for part in expand(fact)]
@@ -209,31 +182,6 @@ LINES = frozenset(
     )
 )  # fmt: skip
 """The curves that are lines."""
-
-
-# --- contradictions --------------------------------------------------------------------------------------------------
-
-
-def contradiction(problem: Problem) -> str:
-    """Why a problem's hypotheses contradict one another, by adding them up: '' where no sum of them is 0 = c.
-
-    An equation counts where its directions are stated to exist: elsewhere it is true of points that coincide.
-    """
-    apart = {frozenset(pair) for fact in stated(problem) for pair in PREDICATES[fact.predicate].pairs(fact.points)}
-    facts = [fact for fact in hypotheses(problem) if PREDICATES[fact.predicate].kind == "equational"]
-    for table in TABLES:
-        given = [
-            (str(fact), equation)
-            for fact in facts
-            for equation in equations(fact)
-            if equation.table == table and all(frozenset(unknown[:2]) in apart for unknown, _ in equation.terms)
-        ]
-        if any(equation.constants for _, equation in given):
-            found = contradicting(table, given)
-            if found is not None:
-                number, labels = found
-                return f"the hypotheses contradict one another: {'; '.join(dict.fromkeys(labels))} give 0 = {number}"
-    return ""
 
 
 def without_auxiliary(problem: Problem, auxiliary: int) -> Problem:

@@ -177,7 +177,7 @@ def prove_with(problem: Problem, points: Points, seed: int, options: Options) ->
 def _prove_with(problem: Problem, clauses: tuple[Clause, ...], seed: int, options: Options) -> Result | None:
     longer = replace(problem, clauses=(*problem.clauses, *clauses))
     for figure in range(SEEDS):
-        result = prove(longer, seed + figure, options)
+        result = prove(longer, seed + figure, options, auxiliary=clauses)
         if result.status is not Status.PROVED or result.proof is None:
             continue
         used = {p for step in result.proof.deductions for p in step.conclusion.points}
@@ -185,7 +185,6 @@ def _prove_with(problem: Problem, clauses: tuple[Clause, ...], seed: int, option
         if len(kept) < len(clauses):
             return _prove_with(problem, kept, seed, options)
         result.auxiliary = kept
-        result.proof = replace(result.proof, auxiliary=kept)
         return result
     return None
 

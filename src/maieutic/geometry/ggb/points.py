@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from maieutic.core.errors import ProblemError
 from maieutic.geometry import loci
+from maieutic.geometry.fact_loci import common_places
 from maieutic.geometry.ggb.file import fresh_name
 from maieutic.geometry.ggb.objects import (
     Circle,
@@ -140,7 +141,7 @@ def meets_of(places: Sequence[Locus]) -> list[Point]:
     try:
         if len(places) == 1:
             return list(places[0].points) if isinstance(places[0], loci.Points) else []
-        return list(loci.meet(places))
+        return list(common_places(places))
     except (NoMeetError, ArithmeticError):
         return []
 

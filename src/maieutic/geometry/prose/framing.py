@@ -52,6 +52,7 @@ class _Frame:
             conventions=self._conventions(),
             steps=self.steps,
             conclusion=" ".join(map(self._goal, problem.goals)),
+            figure=self.proof.figure,
         )
 
     def _statement(self) -> str:

@@ -28,8 +28,9 @@ def to_json(narrative: Narrative) -> str:
     """A narrative as JSON text: `from_json(to_json(n))` is equal to n."""
     content: dict[str, Any] = {"format": FORMAT, "name": narrative.name, "problem": print_problem(narrative.problem)}
     for field in fields(Narrative):
-        if field.name not in ("problem", "steps"):
+        if field.name not in ("problem", "steps", "figure"):
             content[field.name] = _plain(getattr(narrative, field.name))
+    content["figure"] = {point: [place.real, place.imag] for point, place in narrative.figure}
     content["steps"] = [_plain(step) for step in narrative.steps]
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
@@ -63,6 +64,7 @@ def from_json(text: str) -> Narrative:
             statement=str(content["statement"]),
             conclusion=str(content["conclusion"]),
             proved=str(content["proved"]),
+            figure=tuple((str(point), complex(*place)) for point, place in content["figure"].items()),
             steps=tuple(map(_step, content["steps"])),
             **{key: tuple(map(str, content[key])) for key in ("given", "auxiliary", "conventions", "assumptions")},
         )
@@ -124,4 +126,4 @@ def narrative_to_proof(narrative: Narrative) -> Proof:
             if claim not in worked:
                 raise ProofError(f"step {step.number} claims what it does not show: {claim}")
         claims[step.number] = step.claims
-    return Proof(narrative.problem, deductions(works), narrative.seed, narrative.auxiliary_clauses)
+    return Proof(narrative.problem, deductions(works), narrative.seed, narrative.auxiliary_clauses, narrative.figure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maieutic.geometry.prose.certify import Inference
-from maieutic.geometry.records import Clause, Fact, Problem
+from maieutic.geometry.records import Clause, Fact, Point, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class Narrative:
     """A proof as it is told: what is given and to be proved, auxiliary points, steps, the end, and what is assumed.
 
     `proved` says for which figures, where these are not all, and what else must be known: it goes before all else.
+    `figure` has the coordinates of the proof's own figure, where it has some.
     """
 
     problem: Problem
@@ -60,6 +61,7 @@ class Narrative:
     conclusion: str
     assumptions: tuple[str, ...] = ()
     proved: str = ""
+    figure: tuple[tuple[str, Point], ...] = ()
 
     @property
     def name(self) -> str:

@@ -78,12 +78,12 @@ class Sums:
         )
 
     def _branch(self, work: Inference) -> str:
-        """Which of several directions it is, where the equations leave the choice to the figure."""
+        """That the figure chose, where the equations leave several directions."""
         if not work.configuration:
             return ""
         several = SEVERAL.get(work.multiple, work.multiple)
         apart = number_text(Fraction(180, work.multiple))
-        return f"of the {several} directions that this leaves, ${apart}°$ apart, the figure shows this one"
+        return f"of the {several} possibilities that this leaves, ${apart}°$ apart, the figure shows this one"
 
     def _shortened(self, work: Inference) -> Inference:
         """Sums of some of the premises as steps of their own, until few enough are left to cite."""

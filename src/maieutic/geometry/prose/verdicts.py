@@ -18,7 +18,7 @@ SEVERAL = {2: "two", 3: "three"}
 
 
 def choices(proof: Proof) -> dict[Fact, int]:
-    """What the figure chose: conclusions of which the equations leave several directions, and how many."""
+    """What the figure chose: conclusions that equations of directions leave as one of several, and of how many."""
     steps = [step for step in proof.deductions if step.rule == "linear" and step.table == "direction"]
     return {step.conclusion: step.multiple for step in steps if step.multiple > 1}
 
@@ -62,7 +62,7 @@ def convention_sentences(facts: Iterable[Fact], signs: Signs) -> tuple[str, ...]
 
 def _said(facts: Iterable[Fact], chosen: Mapping[Fact, int], signs: Signs) -> list[str]:
     """Facts in words, each once; what the figure chose, with among how many."""
-    among = {fact: f" (of {SEVERAL.get(count, count)} possible directions)" for fact, count in chosen.items()}
+    among = {fact: f" (of {SEVERAL.get(count, count)} possibilities)" for fact, count in chosen.items()}
     return list(dict.fromkeys(f"{fact_text(_tidy(fact, signs), signs)}{among.get(fact, '')}" for fact in facts))
 
 

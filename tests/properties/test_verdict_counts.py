@@ -1,0 +1,209 @@
+"""What verdicts mean, counted: random problems, half of them solved, on figures that know no goal.
+
+Of every accepted proof: its goal holds on every figure on which what it assumes does, branches included; and each
+condition that it lists is needed, as the kernel says when it is taken away. Of goals that contradict one another, no
+two are accepted under the same conditions. Where a figure seems to show that a verdict is wrong, balls decide.
+"""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+
+import pytest
+from tests.conftest import scale
+from tests.geometry.judging import Figure, true_on
+from tests.properties.solved_problems import (
+    GROWING,
+    Sample,
+    chosen_goals,
+    contradictions,
+    fits,
+    goal_free,
+    judged,
+    known_of_no_goal,
+    sample,
+)
+
+from maieutic.core.errors import DiagramError
+from maieutic.core.limits import TimeUp, cpu_limit
+from maieutic.geometry.attempt import warm_up
+from maieutic.geometry.closure import Options
+from maieutic.geometry.degenerate import normal
+from maieutic.geometry.diagram import draw
+from maieutic.geometry.kernel import check
+from maieutic.geometry.problem import print_problem
+from maieutic.geometry.proof_json import to_json
+from maieutic.geometry.prover import prove
+from maieutic.geometry.records import Accepted, Diagram, Fact, Problem, Proof
+
+PROBLEMS = scale(40, 5000)
+PARTS = scale(1, 20)
+PROVED, SOLVED = 1500, 500
+"""So many of 5,000 problems are proved at least, and so many of these are solved ones."""
+
+GOALS = 2
+"""Goals that are tried of each problem."""
+VARIANTS = 4
+"""Goals that contradict one that is proved, and are tried."""
+
+LIMIT = scale(2, 10)
+"""CPU seconds for a problem's goal, its figures included."""
+
+
+@dataclass
+class Count:
+    """What was counted, what was wrong (each a text with all that is to be known), and why the kernel refused."""
+
+    of: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An accepted proof of one goal, with the figure that it was found on."""
+
+    goal: Fact
+    proof: Proof
+    verdict: Accepted
+    own: Figure
+
+
+def counted(numbers: Iterable[int], progress: Callable[[str], None] = print) -> Count:
+    """Try the problems of these numbers; now and then a line says how far it is."""
+    count = Count()
+    last = time.monotonic()
+    for number in numbers:
+        try:
+            with cpu_limit(6 * LIMIT):
+                _tried(sample(number), count)
+        except TimeUp:
+            count.of["too long"] += 1
+        if time.monotonic() - last > 60:
+            last = time.monotonic()
+            progress(told(count))
+    return count
+
+
+def told(count: Count) -> str:
+    return f"{dict(count.of)}; {len(count.wrong)} wrong; refused: {dict(count.refused.most_common(6))}"
+
+
+def _tried(of: Sample, count: Count) -> None:
+    problem, rng = of.problem, Random(of.number)
+    count.of["tried"] += 1
+    count.of["tried, solved"] += of.solved
+    figures = goal_free(problem, range(GROWING, GROWING + 3), 8)
+    try:
+        diagram = draw(problem, of.number % 7, time_limit=LIMIT)
+    except DiagramError:
+        count.of["not drawn"] += 1
+        return
+    if not fits(problem, diagram.points):
+        count.of["drawn wrongly"] += 1
+        diagram = Diagram(rng.choice(figures))
+    claims: list[Claim] = []
+    for goal in chosen_goals(problem, diagram, figures, rng, GOALS):
+        found = _claim(problem, goal, of.number % 7, count)
+        if found is not None:
+            claims.append(found)
+            break
+    if not claims:
+        return
+    count.of["proved"] += 1
+    count.of["proved, solved"] += of.solved
+    count.of["with a condition"] += bool(claims[0].verdict.configuration)
+    for goal in contradictions(claims[0].goal, problem, figures, rng, VARIANTS):
+        count.of["contradictory goals"] += 1
+        at = next((at for at in figures if true_on(goal, at)), None)
+        claims += [
+            found
+            for tried in (problem, replace(problem, coordinates=tuple(at.items())) if at else problem)
+            if (found := _claim(tried, goal, 0, count)) is not None
+        ]
+    count.of["contradictory goals, accepted"] += len(claims) - 1
+    figures = known_of_no_goal(problem) + [claim.own for claim in claims]
+    for claim in claims:
+        _judge(claim, figures, of, count)
+    for other in claims[1:]:
+        _compare(claims[0], other, figures, of, count)
+
+
+def _claim(problem: Problem, goal: Fact, seed: int, count: Count) -> Claim | None:
+    result = prove(replace(problem, goals=(goal,)), seed, Options(time_limit=LIMIT))
+    count.of[f"({result.status.value})"] += 1
+    if isinstance(result.verdict, Accepted) and result.proof is not None and result.diagram is not None:
+        return Claim(goal, result.proof, result.verdict, result.diagram.points)
+    if result.proof is not None:
+        reason = result.verdict.reason if result.verdict is not None else result.message
+        count.refused[_kind(reason)] += 1
+        if "malformed" in reason:
+            count.wrong.append(f"malformed: {reason}\n{print_problem(result.problem)}")
+    return None
+
+
+def _kind(reason: str) -> str:
+    return reason if len(reason) < 40 else " ".join(reason.split()[:6])
+
+
+def _judge(claim: Claim, figures: Sequence[Figure], of: Sample, count: Count) -> None:
+    """Whether a claim is true wherever it applies, and needs each of its conditions."""
+    verdict = claim.verdict
+    for at in figures:
+        outcome = judged(claim.proof.problem, (claim.goal,), verdict.guards, at)
+        count.of[f"figures: {outcome}"] += 1
+        if outcome == "wrong":
+            count.wrong.append(_about("false on a figure", claim, of, at))
+            break
+        if outcome == "borderline":
+            print(_about("borderline", claim, of, at))
+    if not isinstance(check(claim.proof, diagrams=0, under=verdict.guards), Accepted):
+        count.wrong.append(_about("refused under its own conditions", claim, of))
+    for guard in verdict.guards:
+        count.of["conditions"] += 1
+        rest = [other for other in verdict.guards if other != guard]
+        if isinstance(check(claim.proof, diagrams=0, under=rest), Accepted):
+            count.wrong.append(_about(f"does not need {guard}", claim, of))
+
+
+def _compare(one: Claim, other: Claim, figures: Sequence[Figure], of: Sample, count: Count) -> None:
+    """Whether two goals that contradict one another are accepted under the same conditions."""
+    if any(true_on(one.goal, at) and true_on(other.goal, at) for at in figures):
+        count.of["pairs, not contradictory"] += 1
+        return
+    count.of["pairs"] += 1
+    if set(map(normal, one.verdict.guards)) == set(map(normal, other.verdict.guards)):
+        count.wrong.append(_about(f"contradicts {other.goal} under the same conditions", one, of))
+    for first, second in ((one, other), (other, one)):
+        if isinstance(check(first.proof, diagrams=0, under=second.verdict.guards), Accepted):
+            count.wrong.append(_about(f"follows from the conditions of {second.goal}, which it contradicts", first, of))
+
+
+def _about(what: str, claim: Claim, of: Sample, at: Figure | None = None) -> str:
+    """All that is to be known of a failure."""
+    guards = "; ".join(map(str, claim.verdict.guards))
+    figure = "" if at is None else f"\nfigure: {dict(at)}"
+    steps = "".join(f"\n  {i} {step.conclusion} {step.rule}" for i, step in enumerate(claim.proof.deductions))
+    return (
+        f"problem {of.number}: {what}\n{print_problem(claim.proof.problem)}\nassumed: {guards}{figure}{steps}"
+        f"\n{to_json(claim.proof)}"
+    )
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_verdicts_of_random_problems(part: int, capfd: pytest.CaptureFixture[str]):
+    def progress(line: str) -> None:
+        with capfd.disabled():
+            print(f"\n[{part + 1}/{PARTS}] {line}", file=sys.stderr, flush=True)
+
+    warm_up()
+    count = counted(range(part, PROBLEMS, PARTS), progress)
+    progress(told(count))
+    assert not count.wrong, "\n\n".join(count.wrong[:5])
+    assert count.of["tried"] == len(range(part, PROBLEMS, PARTS))
+    assert count.of["proved"] >= PROVED * count.of["tried"] / 5000
+    assert count.of["proved, solved"] >= SOLVED * count.of["tried"] / 5000
+    assert count.of["figures: borderline"] <= count.of["figures: holds"] / 1000
