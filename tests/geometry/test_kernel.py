@@ -344,7 +344,7 @@ def test_a_question_is_answered_about_its_own_points():
 def test_a_problem_without_a_figure_has_no_proof():
     problem = parse_problem("a b c = triangle a b c; d = intersection_ll d a b a b ? coll a b d")
     proof = Proof(problem, (Deduction(problem.goals[0], "hypothesis"),))
-    assert refusal(proof) == Refused(-1, "no fresh figure can be drawn")
+    assert refusal(proof) == Refused(-1, "no exact figure shows what it rests on: none can be drawn")
 
 
 AUXILIARY = {

@@ -60,7 +60,9 @@ def trap(number: int) -> Trap:
 def _with_a_goal_that_seems_to_follow(problem: Problem, rng: Random) -> Problem:
     """On the drawn figure the engine finds that it follows, about one of the last points if there is such a fact."""
     try:
-        closure = close(problem, draw(problem, rng.randrange(5), time_limit=1.0), Options(stop_at_goal=False, time_limit=2.0))
+        closure = close(
+            problem, draw(problem, rng.randrange(5), time_limit=1.0), Options(stop_at_goal=False, time_limit=2.0)
+        )
     except DiagramError:
         return problem
     found = [fact for facts in closure_facts(closure, 40).values() for fact in facts]
@@ -70,7 +72,9 @@ def _with_a_goal_that_seems_to_follow(problem: Problem, rng: Random) -> Problem:
 
 def _renamed(problem: Problem, rng: Random) -> tuple[Problem, dict[str, str]]:
     names = dict(zip(problem.points, rng.sample(ascii_lowercase, len(problem.points)), strict=True))
-    text = " ".join(names.get(word, word) for word in print_problem(problem).replace(",", " ,").replace(";", " ;").split())
+    text = " ".join(
+        names.get(word, word) for word in print_problem(problem).replace(",", " ,").replace(";", " ;").split()
+    )
     return parse_problem(text), names
 
 
@@ -306,10 +310,14 @@ def forged(number: int) -> Proof:
         w.linear("perp o p a y", ["cong y o a o", "cong y p a p"], "square")
         w.linear("perp a t o a", ["perp o p a y", "coll y a t", "coll p o a"], "direction")
     else:
-        w = Writer("o a = segment; s = on_tline a o a; x = cong x o o a, coll x a s ? eqangle a o a x x a x o, aconst a x a o 60")
+        w = Writer(
+            "o a = segment; s = on_tline a o a; x = cong x o o a, coll x a s ? eqangle a o a x x a x o, aconst a x a o 60"
+        )
         w.rule("isosceles", "o a x", "eqangle a o a x x a x o")
         w.linear("perp a x a o", ["perp s a o a", "coll x a s"], "direction")
-        w = Writer(f"o a = segment; s = on_tline a o a; t = aconst a t o a {off}; x = cong x o o a, coll x a s, perp x a a t ? coll a o t")
+        w = Writer(
+            f"o a = segment; s = on_tline a o a; t = aconst a t o a {off}; x = cong x o o a, coll x a s, perp x a a t ? coll a o t"
+        )
         w.linear("para a t o a", ["perp x a a t", "coll x a s", "perp s a o a"], "direction")
         w.linear("coll a o t", ["para a t o a"])
         places["t"] = 1 + 1.1 * (1 + 1j * float(Fraction(off)) * 0.01745329)

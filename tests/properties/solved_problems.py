@@ -227,8 +227,11 @@ def _is_drawn(problem: Problem) -> bool:
 
 
 def goals_of(problem: Problem, diagram: Diagram, rng: Random) -> list[Fact]:
-    """Facts that the closure proves on a figure."""
-    return facts_of(close(problem, diagram, EVERYTHING), rng, 60)
+    """Facts that the closure proves on a figure; none where it is so large that its numbers are no ratios."""
+    try:
+        return facts_of(close(problem, diagram, EVERYTHING), rng, 60)
+    except ValueError:
+        return []
 
 
 def nontrivial(problem: Problem, facts: Sequence[Fact]) -> list[Fact]:

@@ -82,6 +82,7 @@ def counted(numbers: Iterable[int], progress: Callable[[str], None] = print) -> 
                 _tried(sample(number), count)
         except TimeUp:
             count.of["too long"] += 1
+            print(f"problem {number} takes too long")
         if time.monotonic() - last > 60:
             last = time.monotonic()
             progress(told(count))

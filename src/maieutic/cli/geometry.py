@@ -87,26 +87,27 @@ def prove(
     form: Annotated[Format, typer.Option("--format", help="How to write the proof.")] = Format.TEXT,
     out: Out = None,
 ) -> None:
-    """Prove a problem, and print the proof. Exit code 0: proved; 1: not proved, or false.
+    """Prove a problem, and print the proof. Exit code 0: proved; 1: not proved, or false; 2: contradictory hypotheses.
 
     A search that is interrupted with Ctrl-C tells how far it went, and what it has shown of the figure.
     """
     from maieutic.geometry.lookup import find_problem
     from maieutic.geometry.output import result_text
-    from maieutic.report.formats import PROOF_FORMATS, WITHOUT_PROOF
+    from maieutic.report.formats import OF_FIGURES, PROOF_FORMATS, WITHOUT_PROOF
 
     found = find_problem(problem, goal or ())
     write = output(out, form.value)
     propose = proposer_of(search, seed, model, Served(endpoint, endpoint_model, api_key_env))
     result = _attempt(found, seed, time_limit, propose, attempts, jobs)
     tell_dropped(propose)
-    if _proved(result) or form.value in WITHOUT_PROOF:
+    refuted = bool(result.counterexample) and form.value in OF_FIGURES
+    if _proved(result) or refuted or form.value in WITHOUT_PROOF:
         write(PROOF_FORMATS[form.value](result))
-    else:
+    if not _proved(result) and form.value not in WITHOUT_PROOF:
         tell_text(result_text(result), err=True, end="")
     if result.status.value == "interrupted":
         raise interrupted(f"{result.attempts} constructions were tried in {result.search_s:.1f} CPU seconds")
-    raise typer.Exit(0 if _proved(result) else 1)
+    raise typer.Exit(0 if _proved(result) else 2 if result.status.value == "contradictory" else 1)
 
 
 @app.command()

@@ -20,7 +20,7 @@ from maieutic.core.text import printable
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.proof_json import verdict_json
 from maieutic.geometry.prover import Result, Status
-from maieutic.geometry.records import Accepted, Fact, Problem, Refused, number_text
+from maieutic.geometry.records import Accepted, Diagram, Fact, Problem, Refused, number_text
 from maieutic.geometry.trials import Proposer
 
 Record = dict[str, Any]
@@ -112,7 +112,12 @@ def record_of(result: Result) -> Record:
         "kernel": verdict,
         **verdict_json(accepted),
         "message": result.message,
+        **({"counterexample": _places(result.counterexample)} if result.counterexample else {}),
     }
+
+
+def _places(diagram: Diagram) -> dict[str, list[float]]:
+    return {name: [place.real, place.imag] for name, place in diagram.points.items()}
 
 
 def _value(answers: Sequence[Fact]) -> str | list[str] | None:

@@ -196,6 +196,6 @@ def fewest(strict: Strict, wanted: Iterable[Fact]) -> list[Fact]:
     for fact in sorted(needed, key=lambda f: -rank.get(f.predicate, 0)):
         others = [other for other in kept if other is not fact]
         dropped = [other for other in needed if other not in kept]
-        if strict.gives([fact, *dropped], others):
+        if strict.implies(fact, others) and strict.gives([fact, *dropped], others):
             kept = others
     return kept

@@ -71,7 +71,11 @@ def result_text(result: Result) -> str:
 
 def _tried(result: Result) -> list[str]:
     lines = [f"because: {printable(result.message, LONGEST_REASON)}"] if result.message else []
-    if result.diagram:
+    if result.counterexample:
+        names = display_names(result.problem.points)
+        places = (f"{names[p]} ({z.real:.6g}, {z.imag:.6g})" for p, z in result.counterexample.points.items())
+        lines.append(f"the figure: {', '.join(places)}")
+    elif result.diagram:
         lines.append(f"tried: a figure (seed {result.diagram.seed}, {result.build_s:.3f} s)")
     if result.closure:
         times = f"{result.match_s + result.closure_s:.3f} s"

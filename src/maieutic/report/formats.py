@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from markupsafe import Markup
+
+from maieutic.core.text import printable
 from maieutic.geometry import library
 from maieutic.geometry.figures.draw import png_bytes, svg_text
 from maieutic.geometry.figures.figure import figure
 from maieutic.geometry.figures.own import own_figure
 from maieutic.geometry.ggb.write import write_ggb
-from maieutic.geometry.output import accepted_proof, result_json, result_text
+from maieutic.geometry.output import accepted_proof, one_line, result_json, result_text
 from maieutic.geometry.prose.latex import latex
 from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.notation import Signs, display_names, plain
@@ -18,6 +21,7 @@ from maieutic.geometry.prose.verdicts import choices, proved
 from maieutic.geometry.prover import Result
 from maieutic.geometry.records import Diagram, Problem, Proof
 from maieutic.report.proof_page import facts_shown, proof_page
+from maieutic.report.templating import template
 
 Content = str | bytes
 
@@ -42,7 +46,9 @@ def result_latex(result: Result) -> str:
 
 
 def result_html(result: Result) -> str:
-    """The proof as a page; for a problem of the library, with its statement in words."""
+    """The proof as a page; for a problem of the library, with its statement in words. Of what is false, why."""
+    if result.counterexample is not None:
+        return counterexample_page(result, result.counterexample)
     proof, verdict = accepted_proof(result)
     narrative = narrate(proof, verdict)
     facts = facts_shown(narrative)
@@ -58,8 +64,22 @@ def _words(problem: Problem) -> tuple[str, str]:
     return entry.statement, entry.source
 
 
+def counterexample_page(result: Result, diagram: Diagram) -> str:
+    """A statement that is false: a figure that shows it, and where its points are."""
+    names = display_names(result.problem.points)
+    return template("counterexample.html").render(
+        title=printable(result.problem.name) or "A statement that is false",
+        verdict=one_line(result),
+        message=result.message,
+        drawing=Markup(svg_text(result.problem, diagram)),
+        places=[(names[p], f"{z.real:.6g}", f"{z.imag:.6g}") for p, z in diagram.points.items()],
+    )
+
+
 def result_ggb(result: Result) -> bytes:
     """The proof's problem, auxiliary points included, as a GeoGebra file that says for which figures it is proved."""
+    if result.counterexample is not None:
+        return write_ggb(result.problem, result.counterexample, caption=one_line(result))
     proof, verdict = accepted_proof(result)
     caption = plain(proved(verdict, choices(proof), Signs(display_names(proof.problem.points))))
     return write_ggb(proof.problem, _diagram(result, proof), caption=caption)
@@ -77,6 +97,9 @@ PROOF_FORMATS: dict[str, Callable[[Result], Content]] = {
 
 WITHOUT_PROOF = frozenset(("text", "json"))
 """The formats that also say what became of an attempt that led to no proof."""
+
+OF_FIGURES = frozenset(("html", "ggb"))
+"""The formats that show the figure on which a goal is false."""
 
 FIGURE_FORMATS: dict[str, Callable[[Problem, Diagram], Content]] = {
     "svg": svg_text,
