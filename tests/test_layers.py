@@ -32,15 +32,16 @@ TRUSTED = {
 }
 """The modules of geometry that a verdict rests on: docs/trust.md says what is believed of each."""
 
-UNTRUSTED = {"order", "newton", "fact_loci", "branches", "sketches", "witnesses", "contradictions"}
-"""The modules that the kernel may ask for a guess, or for a refusal, of which it believes nothing."""
+UNTRUSTED = {"order", "newton", "fact_loci", "branches", "sketches", "witnesses", "contradictions", "phrases"}
+"""The modules that the kernel may ask for a guess, for a refusal or for words, of which it believes nothing."""
 
 SEAMS = {
-    ("kernel", "witnesses"),  # figures: one is certified, others sort what is listed anyway
+    ("kernel", "witnesses"),  # figures, of which one is certified; and what to list: it must give what is needed
     ("kernel", "contradictions"),  # a reason to refuse
     ("building", "order"),  # in which order a figure is built: all that the problem says must be in it
     ("block", "newton"),  # a start, and which coordinates are solved for: the box is tested
     ("constructions", "sketches"),  # where free points may be
+    ("predicates", "phrases"),  # how a fact is read out
 }
 """Where trusted modules use what untrusted ones say."""
 

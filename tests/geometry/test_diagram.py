@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maieutic.core.errors import DiagramError
+from maieutic.geometry.builder import Builder
 from maieutic.geometry.constructions import CONSTRUCTIONS, hypotheses
 from maieutic.geometry.diagram import draw, extend
 from maieutic.geometry.measure import counterexample, false_goals, measure, only_where, true_figure
 from maieutic.geometry.order import order_of
 from maieutic.geometry.predicates import holds
-from maieutic.geometry.problem import Builder, load_problems, parse_fact, parse_problem
+from maieutic.geometry.problem import load_problems, parse_fact, parse_problem
 from maieutic.geometry.records import Diagram
 from maieutic.geometry.solve import compile_facts, polish, worst
 

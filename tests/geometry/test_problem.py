@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maieutic.core.errors import InputError, ProblemError
+from maieutic.geometry.builder import Builder
 from maieutic.geometry.constructions import CONSTRUCTIONS, introduces
 from maieutic.geometry.predicates import PREDICATES
 from maieutic.geometry.problem import (
     MAX_FACTS,
     MAX_POINTS,
-    Builder,
     load_problems,
     parse_fact,
     parse_problem,

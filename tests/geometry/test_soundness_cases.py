@@ -85,7 +85,7 @@ def test_a_triangle_stays_one_where_it_is_solved_for(seed):
     ("given", "reason"),
     [
         ("aconst a d b c 90, aconst a d b c 90.0000000001", "0 = 1/1800000000000"),
-        ("rconst a d b c 2, rconst a d b c 3", "0 ="),
+        ("rconst a d b c 2, rconst a d b c 3", "give 1 = 2/3"),
         ("para a d b c, perp a d b c", "0 = 1/2"),
     ],
 )

@@ -38,8 +38,10 @@ def last_commons(text):
         (TRIANGLE + "d = on_circle o a; x = on_line d o, on_circle o a", ["diff x d"]),
         (TRIANGLE + "d = on_circum a b c; e = free; x = on_line d e, on_circle o a", ["diff x d"]),
         # Thales: the foot of the altitude is on the circle over ab, as an angle says.
-        ("a b c = triangle; e = foot b a c; f = free; x = on_line e f, on_dia a b", []),
+        ("a b c = triangle; e = foot b a c; f = free; x = on_line e f, on_dia a b", ["diff x e"]),
+        # Curves that `perp` says: at their own point the direction is undefined, and they run through it.
         ("a b c = triangle; x = on_line a c, on_dia a b", ["diff x a"]),
+        ("o w a = triangle; x = lc_tangent a o, on_circle w a", ["diff x a"]),
         # Two circles through a point.
         ("o w a = triangle; x = on_circle o a, on_circle w a", ["diff x a"]),
         ("a b c = triangle; d = on_line b c; e = on_line c a; x = on_circum a b d, on_circum b c e", ["diff x b"]),
@@ -70,8 +72,8 @@ def test_known_common_points_are_told_with_whether_the_new_point_may_be_one():
     assert last_commons("o a b = triangle; x = on_line a b, on_circle o a") == {"a": True}
     assert last_commons(TRIANGLE + "x = on_line a b, on_circle o a") == {"a": True, "b": True}
     assert last_commons("a b c = triangle; d = free; x = on_line b c, on_circle a d") == {}
-    # The perpendicular to bc runs through a, and there line xa has no direction: x is not there.
-    assert last_commons(TRIANGLE + "x = on_tline a b c, on_circle o a") == {"a": False}
+    # The parallel to bc runs through a, and there line xa has no direction: x is not there.
+    assert last_commons(TRIANGLE + "x = on_pline a b c, on_circle o a") == {"a": False}
 
 
 def test_of_auxiliary_clauses_nothing_is_agreed_upon():
@@ -121,8 +123,8 @@ def test_two_circles_with_three_common_points_are_one():
         ("a b = segment", ["diff a b"]),
         ("a = ", []),
         ("a b c = ", []),
-        # Needs, what the name says, and the direction of which `perp` speaks.
-        ("a b c = ; x = foot a b c", ["diff b c", "ncoll a b c"]),
+        # What a construction needs, and what its name says.
+        ("a b c = ; x = foot a b c", ["ncoll a b c"]),
         ("a b c = ; x = reflect a b c", ["diff b c", "diff x a", "ncoll a b c", "ncoll x b c"]),
         ("a b = ; x = midpoint a b", ["diff a b"]),
         ("a b = ; x = mirror a b", ["diff a b", "diff x a", "diff x b"]),
@@ -187,7 +189,7 @@ def test_nothing_is_stated_of_auxiliary_points_but_what_their_construction_promi
     ("text", "made"),
     [
         ("a b c = triangle", True),
-        ("a b c = ", True),
+        ("a b c = ", False),
         ("a b c = triangle; x = on_line a b", True),
         ("a b c = triangle; x = on_line a b, on_circle c a", True),
         ("a b c = triangle; x = on_bline a b, on_tline c a b", True),

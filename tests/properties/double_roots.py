@@ -17,8 +17,8 @@ from maieutic.core.errors import DiagramError
 from maieutic.geometry.closure import Options, close
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.facts import closure_facts
-from maieutic.geometry.problem import parse_problem, print_problem
-from maieutic.geometry.records import Fact, Problem, Proof
+from maieutic.geometry.problem import parse_problem
+from maieutic.geometry.records import Problem, Proof
 
 
 @dataclass(frozen=True)
@@ -46,36 +46,34 @@ def kind(make: Callable[[Random], Text]) -> Callable[[Random], Text]:
 
 
 def trap(number: int) -> Trap:
-    """One of a row of problems, of each kind in turn; with the goal that it is made for, or one that seems to follow."""
+    """One of a row of problems, of each kind in turn, with the goal it is made for, or one that seems to follow."""
     rng = Random(number)
     name = sorted(KINDS)[number % len(KINDS)]
-    while True:
-        text, same = KINDS[name](rng)
-        problem, names = _renamed(parse_problem(text), rng)
-        if rng.random() < 0.4:
-            problem = _with_a_goal_that_seems_to_follow(problem, rng)
-        return Trap(name, problem, tuple((names[a], names[b]) for a, b in same))
+    text, same = KINDS[name](rng)
+    problem, names = _renamed(text, rng)
+    if rng.random() < 0.4:
+        problem = _with_a_goal_that_seems_to_follow(problem, rng)
+    return Trap(name, problem, tuple((names[a], names[b]) for a, b in same))
 
 
 def _with_a_goal_that_seems_to_follow(problem: Problem, rng: Random) -> Problem:
     """On the drawn figure the engine finds that it follows, about one of the last points if there is such a fact."""
     try:
-        closure = close(
-            problem, draw(problem, rng.randrange(5), time_limit=1.0), Options(stop_at_goal=False, time_limit=2.0)
-        )
-    except DiagramError:
+        figure = draw(problem, rng.randrange(5), time_limit=1.0)
+        closure = close(problem, figure, Options(stop_at_goal=False, time_limit=2.0))
+        found = [fact for facts in closure_facts(closure, 40).values() for fact in facts]
+    except (DiagramError, ValueError):
         return problem
-    found = [fact for facts in closure_facts(closure, 40).values() for fact in facts]
     about = [fact for fact in found if set(fact.points) & set(problem.points[-2:])]
     return replace(problem, goals=(rng.choice(about or found),)) if found else problem
 
 
-def _renamed(problem: Problem, rng: Random) -> tuple[Problem, dict[str, str]]:
-    names = dict(zip(problem.points, rng.sample(ascii_lowercase, len(problem.points)), strict=True))
-    text = " ".join(
-        names.get(word, word) for word in print_problem(problem).replace(",", " ,").replace(";", " ;").split()
-    )
-    return parse_problem(text), names
+def _renamed(text: str, rng: Random) -> tuple[Problem, dict[str, str]]:
+    """The problem with other names, and these. (Its text is not printed first: numbers would grow too long to read.)"""
+    points = parse_problem(text).points
+    names = dict(zip(points, rng.sample(ascii_lowercase, len(points)), strict=True))
+    words = text.replace(",", " ,").replace(";", " ;").split()
+    return parse_problem(" ".join(names.get(word, word) for word in words)), names
 
 
 # --- double roots ----------------------------------------------------------------------------------------------------
@@ -162,13 +160,14 @@ def a_double_point_without_a_name(rng: Random) -> Text:
     return (
         rng.choice(
             (
-                f"o p = segment; x = rconst x o o p {part}, rconst x p o p {1 - part} ? rconst x p x o {(1 - part) / part}",
+                f"o p = segment; x = rconst x o o p {part}, rconst x p o p {1 - part} ? rconst x p x o {1 / part - 1}",
                 f"o p = segment; x = rconst x o o p {part}, rconst x p o p {1 - part} ? coll x o p",
                 f"o p = segment; x = rconst x o o p {outside}, rconst x p o p {outside - 1} ? coll x o p",
                 "o p q r = isquare; u = rsqconst o u o p 1/2; x = coll x p r, cong x o o u ? cong x p x r",
                 "o p q r = isquare; u = rsqconst o u o p 1/2; x = coll x p r, cong x o o u ? coll o x q",
                 "o p q = ieq_triangle; u = rsqconst o u o p 3/4; x = coll x p q, cong x o o u ? cong x p x q",
-                "a b = segment; x = perp x a x b, rsqconst x a a b 1/2; y = coll y a b, cong y x x a ? coll a b y",
+                "a b = segment; x = perp x a x b, rsqconst x a a b 1/2; y = coll y a b, rconst y x a b 1/2 "
+                "? cong y a y b",
             )
         ),
         (),
@@ -188,7 +187,7 @@ def double_roots_in_a_chain(rng: Random) -> Text:
 
 # --- hypotheses that nearly agree ------------------------------------------------------------------------------------
 
-NEARLY = ("0.0000000001", "0.00000001", "0.000000000001", "0.0000001")
+NEARLY = ("0.000000001", "0.00000001", "0.0000000001", "0.0000001")
 
 
 @kind
@@ -200,9 +199,10 @@ def angles_that_nearly_agree(rng: Random) -> Text:
             (
                 f"a b c = triangle; d = aconst a d b c {degrees}, aconst a d b c {near} ? aconst a d b c {degrees}",
                 f"a b c = triangle; d = on_tline a b c; e = aconst a e a d {degrees}; f = para a f a e, aconst a f b c "
-                f"{(degrees + 90) % 180}{off[1:]} ? para a e a f",
+                f"{(degrees + 90) % 180}.0000001 ? para a e a f",
                 f"a b = ; c = aconst a b b c 60, aconst b c c a 60, aconst c a a b 60{off[1:]} ? cong a b a c",
-                f"a b c d = quadrangle; e = para a b c e, para c d c e; f = aconst c f c e {off}, coll f c d ? para a b c d",
+                f"a b c d = quadrangle; e = para a b c e, para c d c e; f = aconst c f c e {off}, coll f c d "
+                "? para a b c d",
                 f"a b c = triangle; d = perp a d b c, eqangle a d b c b c a d; e = perp a e b c, aconst a e a d {off} "
                 "? coll a d e",
             )
@@ -222,7 +222,8 @@ def lengths_that_nearly_agree(rng: Random) -> Text:
                 f"a b c = triangle; d = cong a d b c; e = rconst a e a d {ratio}, rconst a e b c {near} ? cong a d b c",
                 f"a b = ; c = cong a b b c, cong b c c a; m = midp m a b, rsqconst c m a b 3/4; "
                 f"x = coll x a b, perp x c a b, rconst x a x b 1{off[1:]} ? overlap x m",
-                f"a b = segment; m = midpoint a b; x = coll x a b, rconst a x x b 1{off[1:]}, cong x a x b ? overlap x m",
+                f"a b = segment; m = midpoint a b; x = coll x a b, rconst a x x b 1{off[1:]}, cong x a x b "
+                "? overlap x m",
                 f"a b c = r_triangle; d = rsqconst b c a d 1, cong a b b d, rsqconst a d a b 1{off[1:]}, cong a b a c "
                 "? cong b c a d",
             )
@@ -242,7 +243,7 @@ def loci_that_nearly_meet(rng: Random) -> Text:
                 "a b c = triangle; h = on_tline a b c, on_tline b c a; "
                 f"x = coll x a h, coll x b h, aconst x c a b 90{off[1:]} ? perp c h a b",
                 "a b = ; c = cong a b b c, cong b c c a; i = eqangle a b a i a i a c, eqangle b c b i b i b a, "
-                f"aconst b i i c 120{off[1:]} ? perp a i b c",
+                f"aconst i c b c 30{off[1:]} ? perp a i b c",
                 "a b c = triangle; o = circle o a b c; "
                 f"d = cyclic a b c d, coll d a o, aconst b a b d 90{off[1:]} ? perp b a b d",
                 "a b c = triangle; d = rconst a d a b 1, rconst b d b c 1, "
@@ -261,7 +262,8 @@ def a_right_angle_that_nearly_is(rng: Random) -> Text:
     return (
         rng.choice(
             (
-                f"a b = ; c = rconst c a a b {p}/{r}, rconst c b a b {q}/{r}, aconst c a c b 90{off[1:]} ? perp c a c b",
+                f"a b = ; c = rconst c a a b {p}/{r}, rconst c b a b {q}/{r}, aconst c a c b 90{off[1:]} "
+                "? perp c a c b",
                 f"a b = segment; c = rconst c a a b {p}/{r}, rconst c b a b {q}/{r}; m = midpoint a b; "
                 f"d = midp d c a, aconst d m c a 90{off[1:]} ? para d m c b",
                 f"a b = ; o = midp o a b; c = cong o c o a, aconst c a c b 90{off[1:]} ? cong o c o b",
@@ -311,14 +313,10 @@ def forged(number: int) -> Proof:
         w.linear("perp a t o a", ["perp o p a y", "coll y a t", "coll p o a"], "direction")
     else:
         w = Writer(
-            "o a = segment; s = on_tline a o a; x = cong x o o a, coll x a s ? eqangle a o a x x a x o, aconst a x a o 60"
+            f"o a = segment; s = on_tline a o a; t = aconst a t o a {off}; x = cong x o o a, coll x a s, perp x a a t "
+            "? coll a o t"
         )
-        w.rule("isosceles", "o a x", "eqangle a o a x x a x o")
-        w.linear("perp a x a o", ["perp s a o a", "coll x a s"], "direction")
-        w = Writer(
-            f"o a = segment; s = on_tline a o a; t = aconst a t o a {off}; x = cong x o o a, coll x a s, perp x a a t ? coll a o t"
-        )
-        w.linear("para a t o a", ["perp x a a t", "coll x a s", "perp s a o a"], "direction")
+        w.linear("para a t o a", ["perp x a a t", "coll x a s", "perp a s a o"], "direction")
         w.linear("coll a o t", ["para a t o a"])
         places["t"] = 1 + 1.1 * (1 + 1j * float(Fraction(off)) * 0.01745329)
     proof = w.proof()
@@ -326,7 +324,3 @@ def forged(number: int) -> Proof:
     if rng.random() < 0.5:
         return replace(proof, figure=figure)
     return replace(proof, problem=replace(proof.problem, coordinates=figure))
-
-
-def about(problem: Problem) -> Fact:
-    return problem.goals[0]

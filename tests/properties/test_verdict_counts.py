@@ -10,11 +10,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from random import Random
 
 import pytest
 from tests.conftest import scale
 from tests.geometry.judging import Figure, true_on
+from tests.properties.double_roots import Trap, forged, trap
 from tests.properties.solved_problems import (
     GROWING,
     Sample,
@@ -34,10 +36,11 @@ from maieutic.geometry.closure import Options
 from maieutic.geometry.degenerate import normal
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.kernel import check
+from maieutic.geometry.predicates import holds
 from maieutic.geometry.problem import print_problem
 from maieutic.geometry.proof_json import to_json
 from maieutic.geometry.prover import prove
-from maieutic.geometry.records import Accepted, Diagram, Fact, Problem, Proof
+from maieutic.geometry.records import Accepted, Diagram, Fact, Problem, Proof, Refused
 
 PROBLEMS = scale(40, 5000)
 PARTS = scale(1, 20)
@@ -106,9 +109,10 @@ def _tried(of: Sample, count: Count) -> None:
     if not fits(problem, diagram.points):
         count.of["drawn wrongly"] += 1
         diagram = Diagram(rng.choice(figures))
+    own = diagram.points
     claims: list[Claim] = []
     for goal in chosen_goals(problem, diagram, figures, rng, GOALS):
-        found = _claim(problem, goal, of.number % 7, count)
+        found = _claim(*((problem, goal, of.number % 7) if rng.random() < 0.5 else (_at(problem, own), goal, 0)), count)
         if found is not None:
             claims.append(found)
             break
@@ -119,18 +123,20 @@ def _tried(of: Sample, count: Count) -> None:
     count.of["with a condition"] += bool(claims[0].verdict.configuration)
     for goal in contradictions(claims[0].goal, problem, figures, rng, VARIANTS):
         count.of["contradictory goals"] += 1
-        at = next((at for at in figures if true_on(goal, at)), None)
-        claims += [
-            found
-            for tried in (problem, replace(problem, coordinates=tuple(at.items())) if at else problem)
-            if (found := _claim(tried, goal, 0, count)) is not None
-        ]
+        there = next((at for at in figures if true_on(goal, at)), None)
+        found = _claim(problem if there is None or rng.random() < 0.3 else _at(problem, there), goal, 0, count)
+        claims += [found] if found else []
     count.of["contradictory goals, accepted"] += len(claims) - 1
     figures = known_of_no_goal(problem) + [claim.own for claim in claims]
     for claim in claims:
         _judge(claim, figures, of, count)
-    for other in claims[1:]:
-        _compare(claims[0], other, figures, of, count)
+    for one, other in combinations(claims, 2):
+        _compare(one, other, figures, of, count)
+
+
+def _at(problem: Problem, at: Figure) -> Problem:
+    """The problem with a figure given, which seed 0 keeps: no other need be found on which a goal is true."""
+    return replace(problem, coordinates=tuple(at.items()))
 
 
 def _claim(problem: Problem, goal: Fact, seed: int, count: Count) -> Claim | None:
@@ -208,3 +214,49 @@ def test_verdicts_of_random_problems(part: int, capfd: pytest.CaptureFixture[str
     assert count.of["proved"] >= PROVED * count.of["tried"] / 5000
     assert count.of["proved, solved"] >= SOLVED * count.of["tried"] / 5000
     assert count.of["figures: borderline"] <= count.of["figures: holds"] / 1000
+
+
+# --- what no exact figure shows --------------------------------------------------------------------------------------
+
+TRAPS = scale(20, 500)
+
+
+@pytest.mark.parametrize("part", range(scale(1, 4)))
+def test_no_double_root_and_no_near_contradiction_proves_anything(part: int, capfd: pytest.CaptureFixture[str]):
+    """Every proof of such a problem is refused; but a goal may be proved that is true of the double point itself."""
+    warm_up()
+    count, kinds, wrong = Counter[str](), Counter[str](), list[str]()
+    parts = scale(1, 4)
+    for number in range(part, TRAPS, parts):
+        of = trap(number)
+        try:
+            with cpu_limit(30):
+                result = prove(of.problem, number % 5, Options(time_limit=0.5))
+        except TimeUp:
+            count["too long"] += 1
+            continue
+        count[result.status.value] += 1
+        count["a proof refused"] += isinstance(result.verdict, Refused)
+        if isinstance(result.verdict, Accepted):
+            kinds[of.kind] += 1
+            if not true_of_the_double_point(of):
+                wrong.append(f"{of.kind} {number}: {print_problem(of.problem)}: {result.verdict}")
+    with capfd.disabled():
+        print(f"\ndouble roots and near contradictions: {dict(count)}; proved: {dict(kinds)}", file=sys.stderr)
+    assert not wrong, "\n".join(wrong)
+    assert count["too long"] <= TRAPS / parts / 50
+
+
+def true_of_the_double_point(of: Trap) -> bool:
+    """Whether the goals hold on exact figures, in floats where two points are one; and there are such figures."""
+    if not of.same:
+        return False
+    figures = [at for at in goal_free(of.problem, range(3)) if all(at[a] == at[b] for a, b in of.same)]
+    return bool(figures) and all(holds(goal, at, 1e-10) for goal in of.problem.goals for at in figures)
+
+
+def test_proofs_by_hand_that_take_a_double_point_for_two_are_refused():
+    for number in range(scale(12, 200)):
+        proof = forged(number)
+        verdict = check(proof)
+        assert isinstance(verdict, Refused), (number, print_problem(proof.problem), verdict)

@@ -188,7 +188,7 @@ def sketch(part: Part, at: Places, rng: Random) -> dict[str, Point]:
         return {}
     if len(part.facts) == 1 and len(part.points) == 1:
         loci = fact_loci(part.facts[0], part.points[0], at)
-        if loci and not isinstance(loci[0], Points):
+        if len(loci) == 1 and not isinstance(loci[0], Points):
             return _roomy(lambda: sample(loci[0], rng), part.points, at)
     return _roomy(lambda: free_point(rng), part.points, at)
 

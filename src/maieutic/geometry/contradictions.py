@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
+from math import prod
 
 from maieutic.geometry.constructions import hypotheses
 from maieutic.geometry.degenerate import Strict
@@ -36,14 +37,18 @@ def contradiction(problem: Problem) -> str:
             found = _contradicting(table, given)
             if found is not None:
                 number, labels = found
-                return f"{'; '.join(dict.fromkeys(labels))} give 0 = {number}"
+                said = f"1 = {number}" if table == "log" else f"0 = {number}"
+                return f"{'; '.join(dict.fromkeys(labels))} give {said}"
     return ""
 
 
 def _absurd(span: Span) -> Fraction | None:
-    """The c of an equation 0 = c that follows, c not 0 (for logarithms: some c); None where none does."""
+    """The c of an equation 0 = c that follows, c not 0 (of logarithms, 1 = c); None where none does."""
     for first, row in span.rows:
         if first >= span.unknowns and (span.table != "direction" or row[first] != span.whole):
+            if span.table == "log":
+                primes = {place: key for key, place in span.columns.items() if isinstance(key, int)}
+                return prod((Fraction(primes[k]) ** c for k, c in row.items()), start=Fraction(1))
             return Fraction(row[first], span.whole)
     return None
 

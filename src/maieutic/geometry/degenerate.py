@@ -48,6 +48,8 @@ class Strict:
         self.circles = circles(facts)
         self.given = frozenset(map(normal, strict))
         self._worlds: dict[frozenset[Fact], _World] = {}
+        pairs = {pair(*two) for line in self.lines for two in combinations(line, 2)}
+        self.given |= {Fact("diff", two) for two in sorted(pairs) if self.implies(Fact("diff", two))}
 
     def implies(self, wanted: Fact, more: Sequence[Fact] = ()) -> bool:
         """Whether a fact follows from what is given and some more facts."""
@@ -87,33 +89,25 @@ class _World:
             if fact.predicate == "overlap":
                 _join(self.names, *fact.points)
         self.lines = self._joined([set(each) for each in strict.lines], self.names)
-        self._answers: dict[Fact, bool] = {}
 
     def excludes(self, wanted: Fact) -> bool:
         """Whether the contrary of a fact is absurd: two points that are one, or three on a line."""
-        if wanted not in self._answers:
-            self._answers[wanted] = (
-                self._never_one(*wanted.points) if wanted.predicate == "diff" else self._never_on_a_line(wanted.points)
-            )
-        return self._answers[wanted]
-
-    def _never_one(self, a: str, b: str) -> bool:
-        names = dict(self.names)
-        _join(names, a, b)
-        changed = True
-        while changed:
-            changed = False
-            for p, q, r, s in self.strict.lengths:  # a length that is equal to 0 is 0
-                first, second = names.get(p, p) == names.get(q, q), names.get(r, r) == names.get(s, s)
-                if first != second:
-                    _join(names, *((r, s) if first else (p, q)))
-                    changed = True
-        if any(names.get(p, p) == names.get(q, q) for p, q in self.apart):
-            return True
-        return self._absurd(self._joined([set(line) for line in self.lines], names), names)
-
-    def _never_on_a_line(self, three: Sequence[str]) -> bool:
-        return self._absurd(self._joined([*(set(line) for line in self.lines), set(three)], self.names), self.names)
+        names, lines = dict(self.names), [set(line) for line in self.lines]
+        if wanted.predicate == "ncoll":
+            lines.append(set(wanted.points))
+        else:
+            _join(names, *wanted.points)
+            changed = True
+            while changed:
+                changed = False
+                for p, q, r, s in self.strict.lengths:  # a length that is equal to 0 is 0
+                    first, second = names.get(p, p) == names.get(q, q), names.get(r, r) == names.get(s, s)
+                    if first != second:
+                        _join(names, *((r, s) if first else (p, q)))
+                        changed = True
+            if any(names.get(p, p) == names.get(q, q) for p, q in self.apart):
+                return True
+        return self._absurd(self._joined(lines, names), names)
 
     def _joined(self, lines: list[set[str]], names: Mapping[str, str]) -> list[set[str]]:
         """The lines, two that run through the same two different points made one."""
@@ -138,16 +132,14 @@ class _World:
             corner = {names.get(p, p) for p in three}
             if len(corner) < 3 or any(corner <= line for line in lines):
                 return True
-        different = {pair(names.get(a, a), names.get(b, b)) for a, b in self.apart} if names else self.apart
-        for circle in self.strict.circles:
-            points = {names.get(p, p) for p in circle}
-            for line in lines:
-                common = sorted(points & line)
-                if len(common) > 2 and any(
-                    all(pair(a, b) in different for a, b in combinations(three, 2)) for three in combinations(common, 3)
-                ):
-                    return True
-        return False
+        different = {pair(names.get(a, a), names.get(b, b)) for a, b in self.apart}
+        threes = (
+            three
+            for circle in self.strict.circles
+            for line in lines
+            for three in combinations(sorted({names.get(p, p) for p in circle} & line), 3)
+        )
+        return any(all(pair(a, b) in different for a, b in combinations(three, 2)) for three in threes)
 
 
 def _join(names: dict[str, str], a: str, b: str) -> None:
@@ -186,16 +178,3 @@ def united(sets: Sequence[set[str]], common: int) -> list[set[str]]:
             done.remove(other)
             todo.append(one | other)
     return done
-
-
-def fewest(strict: Strict, wanted: Iterable[Fact]) -> list[Fact]:
-    """As few of some facts, in their order, as are enough: with what is given, the others follow from them."""
-    needed = [fact for fact in dict.fromkeys(wanted) if not strict.implies(fact)]
-    rank = {"diff": 2, "noverlap": 2, "ncoll": 1}
-    kept = list(needed)
-    for fact in sorted(needed, key=lambda f: -rank.get(f.predicate, 0)):
-        others = [other for other in kept if other is not fact]
-        dropped = [other for other in needed if other not in kept]
-        if strict.implies(fact, others) and strict.gives([fact, *dropped], others):
-            kept = others
-    return kept

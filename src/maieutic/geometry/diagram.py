@@ -29,6 +29,7 @@ from maieutic.geometry.building import figure_order
 from maieutic.geometry.constructions import CONSTRUCTIONS, Either, clause_requirements, hypotheses, introduces
 from maieutic.geometry.fact_loci import common_places
 from maieutic.geometry.loci import Line, Locus, Points, project
+from maieutic.geometry.order import text_order
 from maieutic.geometry.parts import Order
 from maieutic.geometry.predicates import dot, holds
 from maieutic.geometry.quantities import NoMeetError
@@ -77,7 +78,7 @@ def _step(clause: Clause) -> tuple[_Step, bool]:
 class _Plan:
     """A problem, prepared: what is drawn, what must hold, and the goals, each as a system and the numeric facts.
 
-    `solved`: some clause is not drawn exactly, so all coordinates are solved for; `order` is then a way to draw the
+    `solved`: some clause is not drawn exactly, so all coordinates are solved for; `orders` are then ways to draw the
     facts. `excluded` are the old points that a new one is not, by convention. `hints` are the given coordinates,
     `pairs` the indices of all pairs of points.
     """
@@ -88,7 +89,7 @@ class _Plan:
     goals: System
     numeric_goals: tuple[Fact, ...]
     solved: bool
-    order: Order | None
+    orders: tuple[Order, ...]
     excluded: Mapping[str, frozenset[str]]
     seed: int
     hints: Mapping[str, Point]
@@ -115,7 +116,7 @@ def _plan(problem: Problem) -> _Plan:
         goals,
         tuple(numeric_goals),
         solved,
-        figure_order(problem, dict(problem.coordinates)) if solved else None,
+        (figure_order(problem, dict(problem.coordinates)), text_order(problem)) if solved else (),
         excluded,
         int(problem.key, 16),
         _normalised(dict(problem.coordinates)),
@@ -159,9 +160,9 @@ def _place(plan: _Plan, rng: Rng, hints: Mapping[str, Point]) -> dict[str, Point
 
 def _place_by_facts(plan: _Plan, rng: Rng) -> dict[str, Point]:
     """The points in the order of what the facts say; what cannot be drawn so is left inexact."""
-    assert plan.order is not None
+    assert plan.orders
     at: dict[str, Point] = {}
-    for part in plan.order.parts:
+    for part in plan.orders[int(rng.integers(len(plan.orders)))].parts:
         try:
             near = sketch(part, at, rng)
             if part.is_block:

@@ -50,10 +50,9 @@ def has_locus(fact: Fact, point: str) -> bool:
 def common_places(loci: Sequence[Locus]) -> tuple[Point, ...]:
     """The points of one finite locus, or those of it that are on the others, or where two curves meet."""
     finite = next((locus for locus in loci if isinstance(locus, Points)), None)
-    if finite is None:
-        return meet(loci[0], loci[1])
-    others = [locus for locus in loci if locus is not finite]
-    kept = tuple(p for p in finite.points if all(on(locus, p) for locus in others))
+    found = meet(loci[0], loci[1]) if finite is None else finite.points
+    others = loci[2:] if finite is None else [locus for locus in loci if locus is not finite]
+    kept = tuple(p for p in found if all(on(locus, p) for locus in others))
     if not kept:
         raise NoMeetError("the loci have no common point")
     return kept

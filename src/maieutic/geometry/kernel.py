@@ -34,7 +34,7 @@ from maieutic.core.errors import MaieuticError, ProofError
 from maieutic.geometry.certify import Certified, NoFigureError, certified, seen
 from maieutic.geometry.constructions import CONSTRUCTIONS, clause_requirements, hypotheses, introduces
 from maieutic.geometry.contradictions import contradiction
-from maieutic.geometry.degenerate import Strict, fewest
+from maieutic.geometry.degenerate import Strict
 from maieutic.geometry.predicates import ANSWERS, PREDICATES, Equation, combine, equations, expand
 from maieutic.geometry.records import (
     Accepted,
@@ -57,12 +57,9 @@ from maieutic.geometry.stated import (
     stated,
     without_auxiliary,
 )
-from maieutic.geometry.witnesses import Figures, Places, named, shows
+from maieutic.geometry.witnesses import WHOLE, Figures, false_on, fewest, named, shows
 
 _SEAL = seal()
-
-WHOLE = -1
-"""The step of a refusal that concerns the proof as a whole."""
 
 MOST = 1000
 """The largest `multiple` and coefficient in directions: branches lie 1/1000 apart, and figures are read to 1e-6."""
@@ -107,7 +104,7 @@ def check(proof: Proof, *, diagrams: int = 2, under: Sequence[Fact] | None = Non
         step = WHOLE
         notes = _surplus(proof, own, statements, grounds)
         for at in figures.few:
-            step = _false_on(at, proof, grounds)
+            step = false_on(at, proof, grounds)
             _require(step == WHOLE, "false on another figure, where all that it rests on holds")
         listed = named(listed, own.together, figures, strict, problem)
         _require(strict.gives(required, listed), "conditions that say too little")
@@ -307,23 +304,6 @@ def _defined(equation: Equation) -> Iterable[Fact]:
 
 def _is_zero(equation: Equation) -> bool:
     return not equation.terms and not equation.constants
-
-
-def _false_on(at: Places, proof: Proof, grounds: Sequence[Sequence[Fact]]) -> int:
-    """The first step that is false on a figure though all that it rests on holds there; WHOLE if there is none."""
-    supported: list[bool] = []
-    for index, (step, ground) in enumerate(zip(proof.deductions, grounds, strict=True)):
-        rests = all(supported[p] for p in step.premises)
-        supported.append(rests and all(shows(fact, at) for fact in ground))
-        if supported[-1] and not shows(step.conclusion, at):
-            if not all(point in at for point in step.conclusion.points):  # an auxiliary point that is not there
-                supported[-1] = False
-                continue
-            if not step.premises and step.rule == "hypothesis":  # drawn, and looked at, before
-                supported[-1] = False
-                continue
-            return index
-    return WHOLE
 
 
 # --- the problem -----------------------------------------------------------------------------------------------------

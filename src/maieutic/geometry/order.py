@@ -32,6 +32,23 @@ def order_of(problem: Problem, near: Mapping[str, Point] | None = None) -> Order
 
 
 @lru_cache(maxsize=256)
+def text_order(problem: Problem) -> Order:
+    """An order for drawing alone: the points as the text has them, each by the first two facts of which it is last."""
+    place = {point: number for number, point in enumerate(problem.points)}
+    facts = [part for clause in problem.clauses for fact in clause_facts(clause) for part in expand(fact)]
+    facts = [fact for fact in dict.fromkeys(facts) if PREDICATES[fact.predicate].kind == "equational"]
+    parts = []
+    for clause in problem.clauses:
+        if is_made(clause):
+            parts.append(Part(clause.points, clause))
+            continue
+        for point in clause.points:
+            mine = (f for f in facts if max(f.points, key=place.__getitem__) == point and has_locus(f, point))
+            parts.append(Part((point,), None, tuple(mine)[:2]))
+    return Order(tuple(parts))
+
+
+@lru_cache(maxsize=256)
 def _order(problem: Problem, places: tuple[tuple[str, Point], ...]) -> Order:
     if all(map(is_made, problem.clauses)):
         return Order(tuple(Part(clause.points, clause) for clause in problem.clauses))

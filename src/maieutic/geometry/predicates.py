@@ -25,6 +25,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Literal
 
+from maieutic.geometry.phrases import angle, segments, upper, weighted_sum, worded
 from maieutic.geometry.quantities import NEAR, Real, UndecidedError, is_ball, log, middle, number, sign, turn, vanishes
 from maieutic.geometry.records import Fact, Point
 
@@ -173,7 +174,10 @@ def left_over(equation: Equation, at: Coordinates) -> Point:
 
 
 def unknown_value(table: Table, unknown: Unknown, at: Coordinates) -> Real:
-    """The value of an unknown on a figure. Raises ZeroDivisionError where it has none (coincident points)."""
+    """The value of an unknown of `log`, `length` or `square` on a figure.
+
+    Raises ZeroDivisionError where it has none (coincident points).
+    """
     if len(unknown) == 3:
         o, a, b = (at[p] for p in unknown)
         sine = abs(cross(a - o, b - o)) / (abs(a - o) * abs(b - o))
@@ -182,16 +186,11 @@ def unknown_value(table: Table, unknown: Unknown, at: Coordinates) -> Real:
         return log(sine)
     a, b = at[unknown[0]], at[unknown[1]]
     length = abs(b - a)
-    if table in ("direction", "log") and not is_ball(length) and length < 1e-12:
+    if table != "log":
+        return length if table == "length" else length * length
+    if not is_ball(length) and length < 1e-12:
         raise ZeroDivisionError(f"{unknown[0]} and {unknown[1]} coincide")
-    match table:
-        case "direction":
-            return direction(a, b)
-        case "log":
-            return log(length)
-        case "length":
-            return length
-    return length * length
+    return log(length)
 
 
 def cross(u: Point, v: Point) -> float:
@@ -201,12 +200,6 @@ def cross(u: Point, v: Point) -> float:
 
 def dot(u: Point, v: Point) -> float:
     return (u.conjugate() * v).real
-
-
-def size(at: Coordinates, points: Iterable[str]) -> float:
-    """The largest distance from the first of the points: the yardstick of a relative test."""
-    first, *rest = (at[p] for p in points)
-    return max((abs(p - first) for p in rest), default=0.0)
 
 
 def _not_collinear(at: Coordinates, p: tuple[str, ...]) -> bool:
@@ -368,32 +361,6 @@ OURS = "ours: names an equation or a side condition that a proof cites"
 HALF = Fraction(1, 2)
 
 
-def _upper(points: Iterable[str]) -> str:
-    return "".join(p.upper() for p in points)
-
-
-def _angle(a: str, b: str, c: str, d: str) -> str:
-    """The angle from line ab to line cd, by its vertex where the lines share a named point."""
-    shared = {a, b} & {c, d}
-    if len(shared) == 1:
-        (o,) = shared
-        return f"∠{_upper(((a if b == o else b), o, (c if d == o else d)))}"
-    return f"∠({_upper((a, b))}, {_upper((c, d))})"
-
-
-def _segments(fact: Fact) -> list[tuple[str, str]]:
-    return list(zip(fact.points[::2], fact.points[1::2], strict=True))
-
-
-def _sum(fact: Fact, shape: str) -> str:
-    terms: list[str] = []
-    for (a, b), weight in zip(_segments(fact), fact.values, strict=False):
-        factor = "" if abs(weight) == 1 else f"{abs(weight)}·"
-        sign = ("-" if weight < 0 else "") if not terms else (" - " if weight < 0 else " + ")
-        terms.append(f"{sign}{factor}{shape.format(_upper((a, b)))}")
-    return "".join(terms) or "0"
-
-
 def _coll(fact: Fact) -> tuple[Equation, ...]:
     a, b, c = sorted(fact.points)
     return (
@@ -444,7 +411,7 @@ def _rsqconst(fact: Fact) -> tuple[Equation, ...]:
 
 def _weighted(table: Table) -> Callable[[Fact], tuple[Equation, ...]]:
     def equations(fact: Fact) -> tuple[Equation, ...]:
-        pairs = _segments(fact)
+        pairs = segments(fact)
         terms = [(weight, a, b) for (a, b), weight in zip(pairs, fact.values, strict=False)]
         constant = fact.values[-1] if len(fact.values) > len(pairs) else Fraction(0)
         if table == "log" and constant <= 0:
@@ -539,15 +506,6 @@ def _numeric(
     )
 
 
-def _two(a: str, b: str) -> Callable[[Fact], str]:
-    """A phrase over the segments or points of a fact: {0}, {1}, ... are its points in capitals."""
-    return lambda f: (a if not f.values else b).format(*(p.upper() for p in f.points), v=[*map(str, f.values)])
-
-
-def _phrase(template: str) -> Callable[[Fact], str]:
-    return _two(template, template)
-
-
 PREDICATES: dict[str, Predicate] = {
     p.name: p
     for p in (
@@ -560,18 +518,18 @@ PREDICATES: dict[str, Predicate] = {
             lambda f: f"{', '.join(p.upper() for p in f.points)} are collinear",
             equations=_coll,
         ),
-        Predicate("cong", "equational", 4, "|ab| = |cd|", AG1, _phrase("{0}{1} = {2}{3}"), equations=_cong),
+        Predicate("cong", "equational", 4, "|ab| = |cd|", AG1, worded("{0}{1} = {2}{3}"), equations=_cong),
         Predicate(
             "para",
             "equational",
             4,
             "ab is parallel to cd, or the same line",
             AG1,
-            _phrase("{0}{1} ∥ {2}{3}"),
+            worded("{0}{1} ∥ {2}{3}"),
             equations=lambda f: (linear("direction", (1, *f.points[:2]), (-1, *f.points[2:])),),  # type: ignore[arg-type]
         ),
         Predicate(
-            "perp", "equational", 4, "ab is perpendicular to cd", AG1, _phrase("{0}{1} ⊥ {2}{3}"), equations=_perp
+            "perp", "equational", 4, "ab is perpendicular to cd", AG1, worded("{0}{1} ⊥ {2}{3}"), equations=_perp
         ),
         Predicate(
             "eqangle",
@@ -579,7 +537,7 @@ PREDICATES: dict[str, Predicate] = {
             8,
             "the directed angle from cd to ab equals that from gh to ef, modulo pi",
             AG1,
-            lambda f: f"{_angle(*f.points[:4])} = {_angle(*f.points[4:])}",
+            lambda f: f"{angle(*f.points[:4])} = {angle(*f.points[4:])}",
             equations=_four("direction"),
         ),
         Predicate(
@@ -599,7 +557,7 @@ PREDICATES: dict[str, Predicate] = {
             8,
             "|ab| / |cd| = |ef| / |gh|",
             AG1,
-            _phrase("{0}{1}/{2}{3} = {4}{5}/{6}{7}"),
+            worded("{0}{1}/{2}{3} = {4}{5}/{6}{7}"),
             equations=_four("log"),
         ),
         Predicate(
@@ -608,7 +566,7 @@ PREDICATES: dict[str, Predicate] = {
             4,
             "the directed angle from cd to ab is v degrees, modulo 180",
             AG2,
-            lambda f: f"{_angle(*f.points)} = {f.values[0]}°",
+            lambda f: f"{angle(*f.points)} = {f.values[0]}°",
             values=1,
             equations=lambda f: (
                 linear(
@@ -625,7 +583,7 @@ PREDICATES: dict[str, Predicate] = {
             4,
             "|ab| / |cd| = v",
             AG2,
-            _phrase("{0}{1} = {v[0]}·{2}{3}"),
+            worded("{0}{1} = {v[0]}·{2}{3}"),
             values=1,
             equations=_rconst,
         ),
@@ -635,7 +593,7 @@ PREDICATES: dict[str, Predicate] = {
             4,
             "|ab|^2 / |cd|^2 = v",
             OURS,
-            _phrase("{0}{1}² = {v[0]}·{2}{3}²"),
+            worded("{0}{1}² = {v[0]}·{2}{3}²"),
             values=1,
             equations=_rsqconst,
         ),
@@ -645,7 +603,7 @@ PREDICATES: dict[str, Predicate] = {
             (2, 2),
             "the sum of v_i d(a_i b_i), plus y degrees, is 0 modulo 180 degrees",
             AG2,
-            lambda f: f"{_sum(f, 'd({})')} = {-f.values[-1]}° (mod 180°)",
+            lambda f: f"{weighted_sum(f, 'd({})')} = {-f.values[-1]}° (mod 180°)",
             values=lambda n: n // 2 + 1,
             equations=_weighted("direction"),
         ),
@@ -657,7 +615,7 @@ PREDICATES: dict[str, Predicate] = {
             AG2,
             lambda f: (
                 " · ".join(
-                    f"{_upper(s)}^{v}" if v != 1 else _upper(s) for s, v in zip(_segments(f), f.values, strict=False)
+                    f"{upper(s)}^{v}" if v != 1 else upper(s) for s, v in zip(segments(f), f.values, strict=False)
                 )
                 + (f" · {f.values[-1]}" if f.values[-1] != 1 else "")
                 + " = 1"
@@ -671,7 +629,7 @@ PREDICATES: dict[str, Predicate] = {
             (2, 2),
             "the sum of v_i |a_i b_i| is 0",
             AG2,
-            lambda f: f"{_sum(f, '{}')} = 0",
+            lambda f: f"{weighted_sum(f, '{}')} = 0",
             values=lambda n: n // 2,
             equations=_weighted("length"),
         ),
@@ -681,7 +639,7 @@ PREDICATES: dict[str, Predicate] = {
             (2, 2),
             "the sum of v_i |a_i b_i|^2 is 0",
             OURS,
-            lambda f: f"{_sum(f, '{}²')} = 0",
+            lambda f: f"{weighted_sum(f, '{}²')} = 0",
             values=lambda n: n // 2,
             equations=_weighted("square"),
         ),
@@ -691,7 +649,7 @@ PREDICATES: dict[str, Predicate] = {
             6,
             "|sin aob| = |sin cpd| for o a b p c d",
             OURS,
-            _phrase("|sin ∠{1}{0}{2}| = |sin ∠{4}{3}{5}|"),
+            worded("|sin ∠{1}{0}{2}| = |sin ∠{4}{3}{5}|"),
             equations=_eqsine,
         ),
         Predicate(
@@ -700,7 +658,7 @@ PREDICATES: dict[str, Predicate] = {
             3,
             "the square of sin aob is v, for o a b",
             OURS,
-            _phrase("sin² ∠{1}{0}{2} = {v[0]}"),
+            worded("sin² ∠{1}{0}{2} = {v[0]}"),
             values=1,
             equations=_sinesq,
         ),
@@ -710,7 +668,7 @@ PREDICATES: dict[str, Predicate] = {
             3,
             "|bc| / sin bac = |ca| / sin abc",
             OURS,
-            _phrase("{1}{2}/sin ∠{1}{0}{2} = {2}{0}/sin ∠{0}{1}{2}"),
+            worded("{1}{2}/sin ∠{1}{0}{2} = {2}{0}/sin ∠{0}{1}{2}"),
             equations=_sinelaw,
         ),
         Predicate(
@@ -719,7 +677,7 @@ PREDICATES: dict[str, Predicate] = {
             2,
             "a and b are the same point",
             AG2,
-            _phrase("{0} = {1}"),
+            worded("{0} = {1}"),
             equations=lambda f: tuple(
                 make_equation(table, {(min(f.points), max(f.points)): Fraction(1)}, {})
                 for table in ("length", "square")
@@ -731,7 +689,7 @@ PREDICATES: dict[str, Predicate] = {
             3,
             "m is the midpoint of ab, for m a b",
             AG1,
-            _phrase("{0} is the midpoint of {1}{2}"),
+            worded("{0} is the midpoint of {1}{2}"),
             parts=lambda f: (
                 Fact("coll", f.points),
                 Fact("cong", (f.points[0], f.points[1], f.points[0], f.points[2])),
@@ -743,7 +701,7 @@ PREDICATES: dict[str, Predicate] = {
             4,
             "o is the centre of the circle through a, b, c, for o a b c",
             AG1,
-            _phrase("{0} is the centre of the circle {1}{2}{3}"),
+            worded("{0} is the centre of the circle {1}{2}{3}"),
             parts=_centred(1),
         ),
         Predicate(
@@ -752,7 +710,7 @@ PREDICATES: dict[str, Predicate] = {
             6,
             "triangles abc and pqr are similar, in either orientation",
             AG1,
-            _phrase("△{0}{1}{2} ∼ △{3}{4}{5}"),
+            worded("△{0}{1}{2} ∼ △{3}{4}{5}"),
             parts=_ratios,
         ),
         Predicate(
@@ -761,7 +719,7 @@ PREDICATES: dict[str, Predicate] = {
             6,
             "triangles abc and pqr are congruent, in either orientation",
             AG1,
-            _phrase("△{0}{1}{2} ≅ △{3}{4}{5}"),
+            worded("△{0}{1}{2} ≅ △{3}{4}{5}"),
             parts=_sides,
         ),
         Predicate(
@@ -792,9 +750,9 @@ PREDICATES: dict[str, Predicate] = {
             4,
             "which directed angle is it from cd to ab, in degrees?",
             AG2,
-            lambda f: f"{_angle(*f.points)} = ?",
+            lambda f: f"{angle(*f.points)} = ?",
         ),
-        Predicate("rcompute", "question", 4, "what is |ab| / |cd|?", AG2, _phrase("{0}{1}/{2}{3} = ?")),
+        Predicate("rcompute", "question", 4, "what is |ab| / |cd|?", AG2, worded("{0}{1}/{2}{3} = ?")),
         _numeric("diff", 2, "a and b are different points", "{0} ≠ {1}", _different, AG1, "ab"),
         _numeric("noverlap", 2, "a and b are different points", "{0} ≠ {1}", _different, AG2, "ab"),
         _numeric(

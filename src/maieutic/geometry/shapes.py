@@ -23,7 +23,7 @@ from maieutic.geometry.loci import (
     unit,
 )
 from maieutic.geometry.predicates import cross, dot
-from maieutic.geometry.quantities import NoMeetError, middle, root, roots, sign, turn
+from maieutic.geometry.quantities import NoMeetError, Real, UndecidedError, middle, root, roots, sign, turn
 from maieutic.geometry.records import Point
 
 # --- the shapes, near a sketch ---------------------------------------------------------------------------------------
@@ -141,11 +141,19 @@ def two_lines_one_circle(a: Point, b: Point, c: Point, o: Point) -> tuple[tuple[
     if sign(square) < 0:
         raise NoMeetError("no circle touches both lines and the circle")
     ways = [(side * root(square) - q) / p for side in (1, -1)]
-    good = [t for t in ways if sign(t, near=1e-6) > 0 and sign(radius - t * s, radius, 1e-6) > 0]
+    good = [t for t in ways if _is_positive(t, 1.0) and _is_positive(radius - t * s, radius)]
     if not good:
         raise NoMeetError("no circle touches both lines and, from inside, the circle")
     centres = [c + u * t for t in good]
     return tuple((foot(i, a, c), foot(i, b, c), o + radius * unit(i - o), i) for i in centres)
+
+
+def _is_positive(x: Real, scale: Real) -> bool:
+    """Whether a number is above 0; of a ball, whether that is certain."""
+    try:
+        return sign(x, scale, 1e-6) > 0
+    except UndecidedError:
+        return False
 
 
 def e5128(a: Point, b: Point, c: Point, d: Point) -> tuple[Point, ...]:

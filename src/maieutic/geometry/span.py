@@ -23,15 +23,15 @@ class Span:
     def __init__(self, table: Table, given: Iterable[Equation]) -> None:
         self.table = table
         self.equations = [equation for equation in given if equation.table == table and equation.terms]
-        self._columns: dict[Unknown | int, int] = {}
+        self.columns: dict[Unknown | int, int] = {}
         for equation in self.equations:
             for key, _ in equation.terms:
-                self._columns.setdefault(key, len(self._columns))
+                self.columns.setdefault(key, len(self.columns))
         # Constants stand last: 1 (for directions), or primes (for logarithms).
-        self.unknowns = len(self._columns)
+        self.unknowns = len(self.columns)
         for equation in self.equations:
             for number, _ in equation.constants:
-                self._columns.setdefault(number, len(self._columns))
+                self.columns.setdefault(number, len(self.columns))
         constants = [c.denominator for equation in self.equations for _, c in equation.constants]
         self.whole = math.lcm(*constants) if table == "direction" else 1
         self.rows = self._reduced([self._row(equation) for equation in self.equations])
@@ -41,21 +41,21 @@ class Span:
         row: Row = {}
         scale = 1 if self.table == "direction" else math.lcm(*(c.denominator for _, c in equation.terms))
         for key, c in equation.terms:
-            if key not in self._columns or c.denominator != 1 == scale:
+            if key not in self.columns or c.denominator != 1 == scale:
                 return None
-            row[self._columns[key]] = c.numerator * (scale // c.denominator)
+            row[self.columns[key]] = c.numerator * (scale // c.denominator)
         for prime, c in equation.constants:
             value = c * (self.whole if self.table == "direction" else scale)
-            if prime not in self._columns or value.denominator != 1:
+            if prime not in self.columns or value.denominator != 1:
                 return None
-            row[self._columns[prime]] = value.numerator
+            row[self.columns[prime]] = value.numerator
         return row
 
     def _reduced(self, rows: Sequence[Row | None]) -> list[tuple[int, Row]]:
         """The rows in echelon form, each with the place of its first entry."""
-        width = len(self._columns)
+        width = len(self.columns)
         known = [[row.get(k, 0) for k in range(width)] for row in rows if row]
-        if self.table == "direction" and 1 in self._columns:
+        if self.table == "direction" and 1 in self.columns:
             known.append([0] * self.unknowns + [self.whole])  # 1 is 0
         if not known:
             return []

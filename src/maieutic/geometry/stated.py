@@ -22,9 +22,9 @@ from maieutic.geometry.span import Span
 def is_made(clause: Clause) -> bool:
     """Whether a clause's points are constructed: by one construction of them all, or as the meet of two curves."""
     uses = clause.constructions
-    if not all(introduces(use, clause) for use in uses):
+    if not uses or not all(introduces(use, clause) for use in uses):
         return False
-    return len(uses) <= 1 or (len(clause.points) == 1 and len(uses) == 2 and all(is_curve(use.name) for use in uses))
+    return len(uses) == 1 or (len(clause.points) == 1 and len(uses) == 2 and all(is_curve(use.name) for use in uses))
 
 
 def presupposed(fact: Fact) -> tuple[Unknown, ...]:
@@ -76,6 +76,8 @@ class Known:
         if fact.predicate == "cyclic":
             return any(circle.issuperset(fact.points) for circle in self.circles()) or len(set(fact.points)) < 4
         if fact.predicate == "coll" and len(set(fact.points)) < 3:
+            return True
+        if fact.predicate == "perp" and (fact.points[0] == fact.points[1] or fact.points[2] == fact.points[3]):
             return True
         if fact.predicate == "cong" and self._on_circle_about(fact):
             return True

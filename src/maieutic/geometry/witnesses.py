@@ -6,7 +6,7 @@ told is checked to say enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from maieutic.core.errors import ProofError
@@ -21,6 +21,12 @@ FRESH_SEED = 20_011
 
 ATTEMPTS = 4
 """Seeds tried for each fresh figure."""
+
+WHOLE = -1
+"""The step of a refusal that concerns the proof as a whole."""
+
+FURTHER = 40
+"""Seeds tried for an own figure, where the conditions hold on none of those that are at hand."""
 
 Places = Mapping[str, Point]
 
@@ -75,6 +81,9 @@ class Figures:
                 yield dict(places)
         yield from self.drawn(self.proof.seed)
         yield from self.all
+        if not any(part.is_block for part in self.order.parts):
+            for seed in range(self.proof.seed + 1, self.proof.seed + FURTHER):
+                yield from self.drawn(seed)
 
 
 def named(
@@ -102,3 +111,33 @@ def named(
             told = [fact for fact in told if fact not in implied[1:]]
             told[told.index(implied[0])] = same
     return tuple(told)
+
+
+def fewest(strict: Strict, wanted: Iterable[Fact]) -> list[Fact]:
+    """As few of some facts, in their order, as are enough: with what is given, the others follow from them."""
+    needed = [fact for fact in dict.fromkeys(wanted) if not strict.implies(fact)]
+    rank = {"diff": 2, "noverlap": 2, "ncoll": 1}
+    kept = list(needed)
+    for fact in sorted(needed, key=lambda f: -rank.get(f.predicate, 0)):
+        others = [other for other in kept if other is not fact]
+        dropped = [other for other in needed if other not in kept]
+        if strict.implies(fact, others) and strict.gives([fact, *dropped], others):
+            kept = others
+    return kept
+
+
+def false_on(at: Places, proof: Proof, grounds: Sequence[Sequence[Fact]]) -> int:
+    """The first step that is false on a figure though all that it rests on holds there; WHOLE if there is none."""
+    supported: list[bool] = []
+    for index, (step, ground) in enumerate(zip(proof.deductions, grounds, strict=True)):
+        rests = all(supported[p] for p in step.premises)
+        supported.append(rests and all(shows(fact, at) for fact in ground))
+        if supported[-1] and not shows(step.conclusion, at):
+            if not all(point in at for point in step.conclusion.points):  # an auxiliary point that is not there
+                supported[-1] = False
+                continue
+            if not step.premises and step.rule == "hypothesis":  # drawn, and looked at, before
+                supported[-1] = False
+                continue
+            return index
+    return WHOLE
