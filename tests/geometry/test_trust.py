@@ -17,7 +17,7 @@ TRUSTED = (
 )  # fmt: skip
 TABLES = ("PREDICATES", "CONSTRUCTIONS", "RULES")
 MOST_STATEMENTS = 1_740
-"""Statements outside the tables, imports apart; 1,645 on 01c5221, which trusted a numerical solver and SciPy besides."""
+"""Statements outside the tables, imports apart; 1,645 on 01c5221, which trusted a numerical solver besides."""
 
 
 def statements(path: Path) -> int:

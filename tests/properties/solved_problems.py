@@ -60,7 +60,7 @@ TOGETHER = {
     "rconst x a x b R, coll x a b": 1, "cong x a a b, cong x b a b": 2, "perp x a a b, cong x a a b": 2,
     "cong x a b c, cong x b a c": 2, "perp x o x p, cong x o o a": 2, "cyclic x a b c, cong x b x c": 2,
     "cyclic x a b c, eqangle a b a x a x a c": 2, "coll x a b, perp x c a b": 3, "coll x a b, coll x c d": 4,
-    "cong x a a b, perp x a x b": 1, "eqangle a b a x a x a c, cong x b x c": 2, "cong x a a b, coll x b c": 2,
+    "eqangle a b a x a x a c, cong x b x c": 2, "cong x a a b, coll x b c": 2,
     "rconst x a a b R, coll x a b": 1, "cong x o o a, para x a b c": 2, "perp x a b c, perp x b a c": 1,
     "eqangle x a x b c a c b, coll x c d": 1, "perp x a x b, coll x a c": 2, "aconst x a a b V, cong x a a b": 1,
     "eqangle a b a x a x a c, cong a x a b": 1, "cong x a a b, cong x c c b": 3, "para x a b c, para x b a c": 1,

@@ -21,7 +21,7 @@ from maieutic.geometry.attempt import attempt
 from maieutic.geometry.ggb.read import read_ggb
 from maieutic.geometry.problem import parse_problem
 from maieutic.geometry.prover import Result
-from maieutic.report.formats import BINARY, FIGURE_FORMATS, PROOF_FORMATS, WITHOUT_PROOF
+from maieutic.report.formats import BINARY, FIGURE_FORMATS, OF_FIGURES, PROOF_FORMATS, WITHOUT_PROOF
 
 FIGURE = "a b = segment; m = midpoint a b"
 
@@ -129,12 +129,16 @@ def test_goals_for_a_geogebra_file(tmp_path):
 
 
 @pytest.mark.parametrize("form", sorted(PROOF_FORMATS.keys() - WITHOUT_PROOF))
-def test_without_a_proof_nothing_is_written(form, tmp_path):
+def test_without_a_proof_nothing_is_written_but_the_figure_that_refutes(form, tmp_path):
     path = tmp_path / "proof"
     outcome = Outcome("prove", FALSE, "--format", form, "--out", path)
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err.startswith("the problem: false")
-    assert not path.exists()
+    assert path.exists() == (form in OF_FIGURES)
+    if form == "html":
+        page = path.read_text(encoding="utf-8")
+        assert "<svg" in page
+        assert "is false" in page
 
 
 @pytest.mark.parametrize(("command", "form"), [("prove", "ggb"), ("draw", "png"), ("draw", "ggb")])

@@ -269,7 +269,7 @@ def synthesize(
             found = theorems.synthesize(count, out, seed, jobs, apart_from=others, plain=plain, on_shard=on_shard)
     except KeyboardInterrupt:
         raise interrupted(f"{theorems.count_in(out)} theorems are in {out}; the same command goes on") from None
-    tell(str(found))
+    tell_text(str(found))
     if write:
         write(show.gallery(out))
     if look_for:

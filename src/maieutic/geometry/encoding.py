@@ -60,6 +60,10 @@ def letter(number: int) -> str:
     return ascii_lowercase[place] + (str(round_) if round_ else "")
 
 
+CONDITIONS = frozenset(("exists", "nreflect", "nsecond"))
+"""Predicates of which only verdicts speak: models know no word for them."""
+
+
 def vocabulary() -> tuple[str, ...]:
     """All words that a text can contain, each once, in a fixed order."""
     return tuple(
@@ -72,7 +76,7 @@ def vocabulary() -> tuple[str, ...]:
                 *map(letter, range(MOST_POINTS)),
                 *map(str, range(BASE)),
                 *CONSTRUCTIONS,
-                *PREDICATES,
+                *(name for name in PREDICATES if name not in CONDITIONS),
                 *RULES,
                 *(JUDGE, YES, NO, FIGURE, *PLACES),
             )
