@@ -223,12 +223,12 @@ def test_a_circle_that_touches_two_lines_and_a_circle_does():
 
 
 def test_loci_meet_in_their_common_points():
-    line, circle = Line(-1 + 0j, 1 + 0j), Circle(0j, 1.0)
+    line, circle = Line(-1 + 0j, 1 + 0j), Circle(0j, 1 + 0j)
     assert sorted(meet(line, circle), key=str) == pytest.approx([-1, 1])
     assert meet(line, Line(2j, 1 - 1j)) == pytest.approx((2,))
-    for p in meet(Circle(0j, 2.0), Circle(3 + 0j, 2.0)):
-        assert on(Circle(0j, 2.0), p)
-        assert on(Circle(3 + 0j, 2.0), p)
+    for p in meet(Circle(0j, 2 + 0j), Circle(3 + 0j, 5 + 0j)):
+        assert on(Circle(0j, 2 + 0j), p)
+        assert on(Circle(3 + 0j, 5 + 0j), p)
     assert common_places((Points((1 + 0j, 2 + 0j)), circle)) == (1,)
 
 

@@ -79,10 +79,14 @@ def seen_on_a_figure(proof: Proof, verdict: Accepted) -> Figure | None:
 
 
 def informed(proof: Proof) -> Proof:
-    """The proof with what the kernel collects by itself among its steps' guards: the second checker looks there."""
+    """The proof with what the kernel collects by itself among its steps' guards: the second checker looks there.
+
+    It draws its own figures, not such as are bent from given ones.
+    """
     steps = proof.deductions
     return replace(
         proof,
+        problem=replace(proof.problem, coordinates=()),
         deductions=tuple(
             replace(s, guards=(*s.guards, *apart(s, [steps[p].conclusion for p in s.premises]))) for s in steps
         ),

@@ -454,7 +454,7 @@ CONSTRUCTIONS: dict[str, Construct] = {
             "x",
             "diff b c",
             "cong x a b c",
-            lambda r, a, b, c: Circle(a, abs(c - b)),
+            lambda r, a, b, c: Circle(a, a + c - b),
             "x at the distance bc from a",
         ),
         _row(

@@ -63,8 +63,8 @@ def on(locus: Locus, p: Point, tolerance: float = 1e-7) -> bool:
     match locus:
         case Line(through, along):
             return abs(cross(along, p - through)) <= tolerance * abs(along) * max(1.0, abs(p - through))
-        case Circle(centre, radius):
-            return abs(abs(p - centre) - radius) <= tolerance * max(1.0, radius)
+        case Circle(centre):
+            return bool(abs(abs(p - centre) - locus.radius) <= tolerance * max(1.0, locus.radius))
         case Points(points):
             return any(abs(p - q) <= tolerance for q in points)
     return abs(project(locus, p) - p) <= tolerance
@@ -86,7 +86,7 @@ def _equation_loci(equation: Equation, point: str, at: Coordinates) -> tuple[Loc
         value -= sum(float(c / weight) * math.log(prime) for prime, c in equation.constants)
         if second:
             return (_apollonius(at[first], at[second], math.exp(value)),)
-        return (Circle(at[first], math.exp(value)),)
+        return (Circle(at[first], at[first] + math.exp(value)),)
     if second and equation.table == "length":
         return () if rest else (perpendicular_bisector(at[first], at[second]),)  # else a hyperbola
     if second:  # a difference of squares
@@ -97,7 +97,7 @@ def _equation_loci(equation: Equation, point: str, at: Coordinates) -> tuple[Loc
         return (Line(at[first] + between * ((value + square) / (2 * square)), 1j * between),)
     if value <= 0:
         raise NoMeetError("a length that is not positive")
-    return (Circle(at[first], value if equation.table == "length" else math.sqrt(value)),)
+    return (Circle(at[first], at[first] + (value if equation.table == "length" else math.sqrt(value))),)
 
 
 def _direction_loci(
@@ -135,4 +135,4 @@ def _apollonius(a: Point, b: Point, ratio: float) -> Locus:
         unit(b - a)
         return perpendicular_bisector(a, b)
     inner, outer = (a + ratio * b) / (1 + ratio), (a - ratio * b) / (1 - ratio)
-    return Circle((inner + outer) / 2, abs(inner - outer) / 2)
+    return Circle((inner + outer) / 2, inner)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maieutic.geometry.predicates import cross, dot
-from maieutic.geometry.quantities import NEAR, NoMeetError, Real, middle, root, roots, sign
+from maieutic.geometry.quantities import NEAR, NoMeetError, Real, middle, root, roots, sign, size
 from maieutic.geometry.records import Point
 
 
@@ -29,10 +29,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """The points at a distance from a centre."""
+    """The points that are as far from a centre as one that it runs through."""
 
     centre: Point
-    radius: float
+    through: Point
+
+    @property
+    def square(self) -> Real:
+        """The square of its radius."""
+        return dot(self.through - self.centre, self.through - self.centre)
+
+    @property
+    def radius(self) -> Real:
+        return abs(self.through - self.centre)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,7 @@ def perpendicular_bisector(a: Point, b: Point) -> Line:
 
 
 def circle(centre: Point, through: Point) -> Circle:
-    return Circle(centre, abs(through - centre))
+    return Circle(centre, through)
 
 
 def unit(v: Point) -> Point:
@@ -90,11 +99,11 @@ def bisector(a: Point, b: Point, c: Point, outer: bool = False) -> Line:
 
 def inscribed(a: Point, b: Point, turned: Point) -> Circle:
     """The circle of the x with d(xa) - d(xb) = the direction of `turned`, modulo pi."""
-    if not sign(turned.imag, abs(turned)):
+    if not sign(turned.imag, size(turned)):
         raise NoMeetError("an angle of 0 or 180 degrees")
     # As x runs into a, line xb becomes ab and line xa the tangent at a, which is ab turned; hence the centre.
     centre = (a + b) / 2 - 0.5j * (b - a) * (turned.real / turned.imag)
-    return Circle(centre, abs(a - centre))
+    return Circle(centre, a)
 
 
 def circumcentre(a: Point, b: Point, c: Point) -> Point:
@@ -123,22 +132,21 @@ def reflection(p: Point, a: Point, b: Point) -> Point:
 def cross_lines(first: Line, second: Line) -> Point:
     u, v = first.along, second.along
     area = cross(u, v)
-    if not sign(area, abs(u) * abs(v)):
+    if not sign(area, size(u) * size(v)):
         raise NoMeetError("parallel lines do not meet")
     return first.through + u * (cross(second.through - first.through, v) / area)
 
 
 def _line_circle(straight: Line, round_: Circle) -> tuple[Point, ...]:
-    u = unit(straight.along)
-    nearest = straight.through + u * dot(u, round_.centre - straight.through)
-    square = round_.radius * round_.radius
-    away = nearest - round_.centre
+    along = straight.along
+    nearest = foot(round_.centre, straight.through, straight.through + along)
+    square, away = round_.square, nearest - round_.centre
     half = square - dot(away, away)
     meets = sign(half, square)
     if meets < 0:
         raise NoMeetError("the line does not meet the circle")
-    reach = root(half) if meets else 0.0
-    return (nearest + reach * u, nearest - reach * u)
+    reach = along * (root(half / dot(along, along)) if meets else 0)
+    return (nearest + reach, nearest - reach)
 
 
 def radical_axis(first: Circle, second: Circle) -> Line:
@@ -147,7 +155,7 @@ def radical_axis(first: Circle, second: Circle) -> Line:
     square = dot(between, between)
     if not sign(square, near=NEAR**2):
         raise NoMeetError("two circles about one centre")
-    offset = (square + first.radius * first.radius - second.radius * second.radius) / (2 * square)
+    offset = (square + first.square - second.square) / (2 * square)
     return Line(first.centre + between * offset, 1j * between)
 
 
@@ -181,12 +189,12 @@ def of_multiple(curve: Hyperbola, t: Real) -> tuple[Point, ...]:
 
 
 def project(locus: Locus, p: Point) -> Point:
-    """A point of a locus, near p: on a line or a circle the nearest one."""
+    """A point of a locus near p, if p is near it; on a line the nearest one."""
     match locus:
         case Line(through, along):
             return foot(p, through, through + along)
-        case Circle(centre, radius):
-            return centre + radius * unit(p - centre)
+        case Circle(centre, through):  # where the line from a point of it through p meets it again
+            return 2 * foot(centre, through, p) - through
         case Hyperbola(a, b, c):
             w = (b - a) * (b - c)
             places = of_multiple(locus, dot(w, (p - a) * (p - c)) / dot(w, w))

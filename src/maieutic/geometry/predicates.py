@@ -219,7 +219,8 @@ def apart(at: Coordinates, x: str, y: str) -> bool:
     """Whether two names stand for different places. Two names of one ball are one place."""
     if at[x] is at[y]:
         return False
-    return sign(abs(at[x] - at[y]), max(1.0, abs(middle(at[x]))), TOLERANCE) != 0
+    between = at[x] - at[y]
+    return sign(dot(between, between), max(1.0, abs(middle(at[x]))) ** 2, TOLERANCE**2) != 0
 
 
 def _not_parallel(at: Coordinates, p: tuple[str, ...]) -> bool:

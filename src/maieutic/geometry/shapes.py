@@ -34,7 +34,7 @@ def nearest(ways: tuple[Point, ...], place: Point) -> Point:
 
 
 def isosceles_near(a: Point, b: Point, c: Point) -> tuple[Point, ...]:
-    return a, b, project(Circle(a, abs(b - a)), c)
+    return a, b, project(Circle(a, b), c)
 
 
 def right_near(a: Point, b: Point, c: Point) -> tuple[Point, ...]:
@@ -48,7 +48,7 @@ def turned_near(degrees: int, a: Point, b: Point, c: Point) -> tuple[Point, ...]
 
 
 def apollonius_near(a: Point, b: Point, c: Point) -> tuple[Point, ...]:
-    return a, b, project(Circle(a, 2 * abs(b - a)), c)
+    return a, b, project(Circle(a, a + 2 * (b - a)), c)
 
 
 def square_near(a: Point, b: Point, c: Point, _: Point) -> tuple[Point, ...]:
@@ -76,11 +76,11 @@ def eq_trapezoid_near(a: Point, b: Point, c: Point, _: Point) -> tuple[Point, ..
 
 
 def eq_quadrangle_near(a: Point, b: Point, c: Point, d: Point) -> tuple[Point, ...]:
-    return a, b, c, project(Circle(a, abs(c - b)), d)
+    return a, b, c, project(Circle(a, a + c - b), d)
 
 
 def eqdia_quadrangle_near(a: Point, b: Point, c: Point, d: Point) -> tuple[Point, ...]:
-    return a, b, c, project(Circle(b, abs(c - a)), d)
+    return a, b, c, project(Circle(b, b + c - a), d)
 
 
 # --- points that take more than a line -------------------------------------------------------------------------------

@@ -117,9 +117,9 @@ def sample(locus: Locus, rng: Any) -> Point:
             if abs(t - 1) < 0.12 or abs(t - 0.5) < 0.03:  # not at the other end, not at the middle
                 t += 0.25
             return through + complex(t) * along
-        case Circle(centre, radius):
+        case Circle(centre):
             angle = rng.uniform(0, 2 * math.pi)
-            return complex(centre + cmath.rect(radius, angle))
+            return complex(centre + cmath.rect(locus.radius, angle))
         case Hyperbola():  # the multiple 1 is b itself, and the parallelogram's fourth corner
             t = rng.uniform(0.25, 0.85) if rng.random() < 0.5 else rng.uniform(1.15, 2.2)
             return of_multiple(locus, t)[int(rng.random() < 0.5)]

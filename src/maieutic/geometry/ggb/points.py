@@ -151,8 +151,8 @@ def _sample(locus: Locus, number: int) -> Point:
     match locus:
         case loci.Line(through, along):
             return through + (0.73 + 0.31 * number) * along
-        case loci.Circle(centre, radius):
-            return centre + cmath.rect(radius, 0.4 + 1.7 * number)
+        case loci.Circle(centre):
+            return centre + cmath.rect(locus.radius, 0.4 + 1.7 * number)
         case loci.Hyperbola(_, b, _):
             return loci.project(locus, b * (1.3 + 0.2 * number))
         case loci.Points(points):
