@@ -83,7 +83,7 @@ def _renamed(text: str, rng: Random) -> tuple[Problem, dict[str, str]]:
 
 # --- double roots ----------------------------------------------------------------------------------------------------
 
-LITTLE = ("1/50000", "1/1000000", "1/10000", "1/20000000")
+LITTLE = ("1/50000", "1/1000000", "1/10000", "1/5000000")
 """Degrees by which something is off, so that a proof through a double root says what is false."""
 
 
@@ -101,18 +101,16 @@ def _tangent(rng: Random) -> str:
     )
 
 
-def _circles(rng: Random) -> str:
-    """Two circles, about o and p, that touch in a."""
-    return rng.choice(
-        (
-            "o a = segment; p = on_line o a; ",
-            "o a = segment; p = coll o a p; ",
-            "o a = segment; p = mirror o a; ",
-            "o a = segment; p = midpoint o a; ",
-            "o a = segment; p = rconst p a a o 3, coll p a o; ",
-            "a b o = triangle; p = on_line o a; ",
-        )
+def _circles(rng: Random, fixed: bool = False) -> str:
+    """Two circles, about o and p, that touch in a; with `fixed`, p cannot be o."""
+    given = (
+        "p = mirror o a",
+        "p = midpoint o a",
+        "p = rconst p a a o 3, coll p a o",
+        "p = rconst p a p o 2, coll p a o",
     )
+    free = ("p = on_line o a", "p = coll o a p")
+    return f"{rng.choice(('o a = segment', 'a b o = triangle'))}; {rng.choice(given if fixed else given + free)}; "
 
 
 @kind
@@ -136,7 +134,7 @@ def circles_that_touch_met_twice(rng: Random) -> Text:
 def a_point_that_must_not_be_the_double_one(rng: Random) -> Text:
     """A direction or a ratio of xa is spoken of: it is stated that x is not a."""
     first = rng.choice(
-        (f"{_tangent(rng)}x = cong x o o a, coll x a t", f"{_circles(rng)}x = cong x o a o, cong x p a p")
+        (f"{_tangent(rng)}x = cong x o o a, coll x a t", f"{_circles(rng, fixed=True)}x = cong x o a o, cong x p a p")
     )
     y = rng.choice(("on_pline o x a", "para y o x a", "eqratio y a a o x a a o", "aconst y a x a 30", "on_tline o x a"))
     goal = rng.choice(("perp x a a o", "cong o x o a", "coll x a o", "cong y x y a"))
@@ -150,8 +148,8 @@ def a_constructed_second_meet(rng: Random) -> Text:
         (
             f"{_tangent(rng)}x = on_circle o a, on_line a t",
             f"{_tangent(rng)}x = intersection_lc t o a",
-            f"{_circles(rng)}x = on_circle o a, on_circle p a",
-            f"{_circles(rng)}x = intersection_cc o p a",
+            f"{_circles(rng, fixed=True)}x = on_circle o a, on_circle p a",
+            f"{_circles(rng, fixed=True)}x = intersection_cc o p a",
         )
     )
     return f"{made} ? {rng.choice(('perp x a o a', 'cong o x o a', 'overlap x a', 'coll o x a'))}", ()

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from maieutic.geometry.constructions import hypotheses
+from maieutic.geometry.kernel import check
 from maieutic.geometry.predicates import equations, expand
 from maieutic.geometry.prose.certify import Inference, movable
 from maieutic.geometry.prose.chasing import rechased
@@ -43,11 +44,21 @@ def narrate(proof: Proof, verdict: Accepted) -> Narrative:
     Raises ProofError where the proof does not conclude its problem's goals.
     """
     chosen, signs = choices(proof), Signs(display_names(proof.problem.points))
+    told, said = _as_told(proof, verdict)
     return replace(
-        _Teller(rechased(proof)).tell(),
-        assumptions=assumptions(verdict, chosen, signs),
+        _Teller(told).tell(),
+        assumptions=assumptions(said, chosen | choices(told), signs),
         proved=proved(verdict, chosen, signs),
     )
+
+
+def _as_told(proof: Proof, verdict: Accepted) -> tuple[Proof, Accepted]:
+    """The proof by shorter chases, if it holds for as many figures, and the verdict that says what it assumes."""
+    shorter = rechased(proof)
+    found = check(shorter)
+    if not isinstance(found, Accepted) or not set(found.configuration) <= set(verdict.configuration):
+        return proof, verdict
+    return shorter, verdict if set(found.guards) <= set(verdict.guards) else found
 
 
 class _Teller:
