@@ -28,7 +28,7 @@ MAY_IMPORT = {
 KERNEL = "maieutic.geometry.kernel"
 TRUSTED = {
     *("kernel", "records", "predicates", "rules", "constructions", "shapes", "loci", "quantities"),
-    *("certify", "building", "parts", "block", "slopes", "stated", "span", "degenerate", "rational"),
+    *("certify", "building", "parts", "block", "slopes", "stated", "span", "degenerate"),
 }
 """The modules of geometry that a verdict rests on: docs/trust.md says what is believed of each."""
 

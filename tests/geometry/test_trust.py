@@ -12,11 +12,11 @@ PACKAGE = Path(maieutic.__file__).parent
 DOCS = PACKAGE.parents[1] / "docs" / "trust.md"
 
 TRUSTED = (
-    "kernel", "predicates", "quantities", "rational", "rules", "constructions", "shapes", "loci", "stated", "span",
+    "kernel", "predicates", "quantities", "rules", "constructions", "shapes", "loci", "stated", "span",
     "degenerate", "certify", "building", "parts", "block", "slopes", "records", "reading", "words",
 )  # fmt: skip
 TABLES = ("PREDICATES", "CONSTRUCTIONS", "RULES")
-MOST_STATEMENTS = 1_790
+MOST_STATEMENTS = 1_720
 """Statements outside the tables, imports apart; 1,645 on 01c5221, which trusted a numerical solver besides."""
 
 

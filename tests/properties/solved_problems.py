@@ -9,8 +9,10 @@ Goals are what the engine's closure proves on a figure; those come first that ar
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
 from random import Random
 from string import ascii_lowercase
@@ -26,6 +28,7 @@ from maieutic.geometry.certify import NoFigureError, certified
 from maieutic.geometry.closure import close
 from maieutic.geometry.constructions import hypotheses
 from maieutic.geometry.diagram import draw
+from maieutic.geometry.parts import Order
 from maieutic.geometry.predicates import PREDICATES, defined, equations, expand, holds, residual
 from maieutic.geometry.problem import parse_problem, print_problem
 from maieutic.geometry.quantities import NoMeetError
@@ -97,12 +100,22 @@ def sample(number: int) -> Sample:
 def goal_free(problem: Problem, seeds: Iterable[int], each: int = 4) -> list[Figure]:
     """Branches of a problem that know no goal: a few of every choice of what is free, by chance."""
     bare = replace(problem, goals=(), coordinates=())
-    order = figure_order(bare)
+    order = _order_of(bare)
     found: list[Figure] = []
     for seed in seeds:
         figures = branches(bare, order, seed).figures
         found += figures if len(figures) <= each else Random(seed).sample(figures, each)
     return found
+
+
+@lru_cache(maxsize=256)
+def _order_of(problem: Problem) -> Order:
+    """How a problem's figures are built; where facts are said that follow from others, a figure tells which."""
+    order = figure_order(problem)
+    if any(part.is_block and len(part.points) > 1 for part in order.parts):
+        with suppress(DiagramError):
+            return figure_order(problem, draw(problem, 0, time_limit=1.0, prefer_goals=False).points)
+    return order
 
 
 # --- solved problems -------------------------------------------------------------------------------------------------
@@ -124,8 +137,8 @@ def solved_problem(rng: Random, points: int) -> Problem:
 def _grown(rng: Random, points: int) -> Problem:
     problem = parse_problem(_weighted(BASES, rng))
     for _ in range(4 * points):
-        if len(problem.points) >= points:
-            break
+        if len(problem.points) >= points or any(part.is_block for part in figure_order(problem).parts):
+            break  # a block takes long where what comes after it cannot be drawn
         longer = _longer(problem, rng)
         if longer is not None and goal_free(longer, [GROWING + len(longer.points)], 1):
             problem = longer

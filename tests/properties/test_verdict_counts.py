@@ -42,17 +42,19 @@ from maieutic.geometry.proof_json import to_json
 from maieutic.geometry.prover import prove
 from maieutic.geometry.records import Accepted, Diagram, Fact, Problem, Proof, Refused
 
-PROBLEMS = scale(40, 5000)
+PROBLEMS = scale(30, 5000)
 PARTS = scale(1, 20)
 PROVED, SOLVED = 1500, 500
 """So many of 5,000 problems are proved at least, and so many of these are solved ones."""
 
 GOALS = 2
 """Goals that are tried of each problem."""
-VARIANTS = 4
+VARIANTS = scale(1, 4)
 """Goals that contradict one that is proved, and are tried."""
+FIGURES = scale(8, 20)
+"""Figures that know no goal on which each accepted proof is looked at."""
 
-LIMIT = 4.0
+LIMIT = scale(1, 4)
 """CPU seconds for a goal's figure and closure; five times as much for all that is done with a problem."""
 
 
@@ -100,7 +102,7 @@ def _tried(of: Sample, count: Count) -> None:
     problem, rng = of.problem, Random(of.number)
     count.of["tried"] += 1
     count.of["tried, solved"] += of.solved
-    figures = goal_free(problem, range(GROWING, GROWING + 3), 8)
+    figures = goal_free(problem, range(GROWING, GROWING + scale(2, 3)), 8)
     try:
         diagram = draw(problem, of.number % 7, time_limit=LIMIT)
     except DiagramError:
@@ -127,7 +129,7 @@ def _tried(of: Sample, count: Count) -> None:
         found = _claim(problem if there is None or rng.random() < 0.3 else _at(problem, there), goal, 0, count)
         claims += [found] if found else []
     count.of["contradictory goals, accepted"] += len(claims) - 1
-    figures = known_of_no_goal(problem) + [claim.own for claim in claims]
+    figures = known_of_no_goal(problem, FIGURES) + [claim.own for claim in claims]
     for claim in claims:
         _judge(claim, figures, of, count)
     for one, other in combinations(claims, 2):
@@ -218,7 +220,7 @@ def test_verdicts_of_random_problems(part: int, capfd: pytest.CaptureFixture[str
 
 # --- what no exact figure shows --------------------------------------------------------------------------------------
 
-TRAPS = scale(20, 500)
+TRAPS = scale(10, 500)
 
 
 @pytest.mark.parametrize("part", range(scale(1, 4)))
@@ -258,7 +260,7 @@ def true_of_the_double_point(of: Trap, at: Figure) -> bool:
 
 
 def test_proofs_by_hand_that_take_a_double_point_for_two_are_refused():
-    for number in range(scale(12, 200)):
+    for number in range(scale(4, 200)):
         proof = forged(number)
         verdict = check(proof)
         assert isinstance(verdict, Refused), (number, print_problem(proof.problem), verdict)

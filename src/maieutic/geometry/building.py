@@ -8,10 +8,9 @@ themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 from maieutic.geometry.block import enclose
 from maieutic.geometry.constructions import CONSTRUCTIONS, Either, clause_facts, hypotheses
@@ -119,21 +118,16 @@ def meets(first: Locus, second: Locus, part: Part, at: Places) -> Sequence[Point
 # --- figures in balls ------------------------------------------------------------------------------------------------
 
 
-def build(order: Order, near: Places, kind: Callable[[complex], Any] = exact) -> dict[str, Point]:
+def build(order: Order, near: Places) -> dict[str, Point]:
     """The exact figure near some places, as balls of the context's precision: of several ways, each time the nearest.
 
-    What is free is there exactly. `kind` makes a point of a place: with `rational_point` the figure is one of rational
-    points, which has no solved parts. Raises NoMeetError where there is none, UndecidedError where more bits may help.
+    What is free is there exactly. Raises NoMeetError where there is none, UndecidedError where more bits may help.
     """
     at: dict[str, Point] = {}
-    there = {name: kind(complex(place)) for name, place in near.items()}
+    there = {name: exact(complex(place)) for name, place in near.items()}
     for part in order.parts:
         if part.clause is not None:
             at |= nearest_way(made(part, at, there), near)
-        elif kind is not exact:
-            if part.facts:
-                raise NoMeetError("a point that is solved for")
-            at |= {name: there[name] for name in part.points}
         else:
             found, box = enclose(part.facts, part.points, at, near)
             for name, may_be in part.commons:

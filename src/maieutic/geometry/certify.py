@@ -17,7 +17,6 @@ from maieutic.geometry.building import build, figure_order
 from maieutic.geometry.parts import Order
 from maieutic.geometry.predicates import PREDICATES, equations, holds, residual
 from maieutic.geometry.quantities import NoMeetError, UndecidedError
-from maieutic.geometry.rational import as_balls, rational_point
 from maieutic.geometry.records import Fact, Point, Problem
 
 FIRST_BITS = 128
@@ -55,7 +54,7 @@ def certified(problem: Problem, near: Mapping[str, Point], conditions: Iterable[
         ctx.prec = FIRST_BITS
         while ctx.prec <= MOST_BITS:
             try:
-                at = build(order, near) if ctx.prec < MOST_BITS else _last(order, near)
+                at = build(order, near)
                 for fact in wanted:
                     reason = str(fact)
                     if not holds(fact, at):
@@ -73,17 +72,6 @@ def certified(problem: Problem, near: Mapping[str, Point], conditions: Iterable[
         raise NoFigureError(f"{reason}: not decided on the figure with {MOST_BITS} bits")
     finally:
         ctx.prec = bits
-
-
-def _last(order: Order, near: Mapping[str, Point]) -> dict[str, Point]:
-    """The figure in balls of the most bits; where these do not decide it, in rational points, if it has such."""
-    try:
-        return build(order, near)
-    except UndecidedError as error:
-        try:
-            return as_balls(build(order, near, rational_point))
-        except (NoMeetError, ArithmeticError):
-            raise error from None
 
 
 def seen(problem: Problem, figure: Certified, facts: Sequence[Fact]) -> bool:

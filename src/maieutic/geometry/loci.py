@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maieutic.geometry.predicates import cross, dot
-from maieutic.geometry.quantities import NEAR, NoMeetError, Real, middle, root, roots, sign, size
+from maieutic.geometry.quantities import NEAR, NoMeetError, Real, middle, root, roots, sign
 from maieutic.geometry.records import Point
 
 
@@ -99,7 +99,7 @@ def bisector(a: Point, b: Point, c: Point, outer: bool = False) -> Line:
 
 def inscribed(a: Point, b: Point, turned: Point) -> Circle:
     """The circle of the x with d(xa) - d(xb) = the direction of `turned`, modulo pi."""
-    if not sign(turned.imag, size(turned)):
+    if not sign(turned.imag, abs(turned)):
         raise NoMeetError("an angle of 0 or 180 degrees")
     # As x runs into a, line xb becomes ab and line xa the tangent at a, which is ab turned; hence the centre.
     centre = (a + b) / 2 - 0.5j * (b - a) * (turned.real / turned.imag)
@@ -132,7 +132,7 @@ def reflection(p: Point, a: Point, b: Point) -> Point:
 def cross_lines(first: Line, second: Line) -> Point:
     u, v = first.along, second.along
     area = cross(u, v)
-    if not sign(area, size(u) * size(v)):
+    if not sign(area, abs(u) * abs(v)):
         raise NoMeetError("parallel lines do not meet")
     return first.through + u * (cross(second.through - first.through, v) / area)
 

@@ -1,4 +1,4 @@
-"""The numbers that figures are made of: floats to draw with, balls to be certain with, rationals to be exact with.
+"""The numbers that figures are made of: floats to draw with, balls to be certain with.
 
 Every formula of a figure (loci.py, shapes.py, constructions.py, the tests of predicates.py) is written once, over
 points that add, subtract, multiply and divide, and the few functions below. With complex floats it draws; with
@@ -37,8 +37,6 @@ def is_ball(x: Any) -> bool:
 
 def sign(x: Real, scale: Real = 1.0, near: float = NEAR) -> int:
     """1, 0 or -1. A float within `near * scale` of 0 counts as 0; a ball that holds 0 raises UndecidedError."""
-    if isinstance(x, fmpq):
-        return (x > 0) - (x < 0)
     if isinstance(x, arb):
         if x > 0:
             return 1
@@ -61,11 +59,6 @@ SMALL = 1e-6
 
 def root(x: Real) -> Real:
     """The square root of a number that is not negative."""
-    if isinstance(x, fmpq):
-        whole = (math.isqrt(int(x.numerator)), math.isqrt(int(x.denominator)))
-        if fmpq(*whole) ** 2 != x:
-            raise NoMeetError("a square root that is not rational")
-        return fmpq(*whole)
     return x.sqrt() if isinstance(x, arb) else math.sqrt(max(x, 0.0))
 
 
@@ -108,14 +101,5 @@ def exact(place: complex) -> Any:
 
 
 def middle(z: Any) -> complex:
-    """The middle of a ball, rounded, and a rational number or point, rounded; a float is its own."""
-    if isinstance(z, (acb, arb)):
-        return complex(z.mid())
-    if isinstance(z, fmpq):
-        return complex(int(z.p) / int(z.q))
-    return z if isinstance(z, (complex, float)) else complex(middle(z.real).real, middle(z.imag).real)
-
-
-def size(v: Any) -> Real:
-    """The length of a vector, as a scale for a float's sign; of one with rational parts, which needs none, 1."""
-    return abs(v) if isinstance(v, (complex, acb)) else 1
+    """The middle of a ball, rounded; a float is its own."""
+    return complex(z.mid()) if is_ball(z) else z
