@@ -164,6 +164,9 @@ def _place_by_facts(plan: _Plan, rng: Rng) -> dict[str, Point]:
     at: dict[str, Point] = {}
     for part in plan.orders[int(rng.integers(len(plan.orders)))].parts:
         try:
+            if part.clause is not None:
+                at |= _place_step(_step(part.clause)[0], at, rng, {}, False, plan.excluded)
+                continue
             near = sketch(part, at, rng)
             if part.is_block:
                 at |= near
@@ -171,7 +174,7 @@ def _place_by_facts(plan: _Plan, rng: Rng) -> dict[str, Point]:
             found = ways(part, at, near)
             fresh = [way for way in found if all(_clearance(place, at) > 1e-6 for place in way.values())] or found
             at |= fresh[int(rng.integers(len(fresh)))]
-        except (NoMeetError, KeyError):
+        except (NoMeetError, KeyError, _FailedError):
             at |= {name: free_point(rng) for name in part.points}
     return at
 
@@ -275,7 +278,7 @@ def _attempt(plan: _Plan, rng: Rng, hints: Mapping[str, Point], keep: bool) -> C
     """One figure on which all hypotheses hold. `keep`: hints are a whole figure, to be polished and not redrawn."""
     if keep:
         at = dict(hints)
-    elif plan.solved and not hints and rng.random() < 0.7:
+    elif plan.solved and not hints and rng.random() < 0.3:
         at = _place_by_facts(plan, rng)
     else:
         at = _place(plan, rng, hints)

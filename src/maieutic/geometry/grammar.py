@@ -20,6 +20,7 @@ from maieutic.core.errors import InputError, ProblemError
 from maieutic.geometry.constructions import CONSTRUCTIONS, Construct
 from maieutic.geometry.encoding import BASE, END_OF_CLAUSE, MEET, MOST_POINTS, SAYS, STEP, letter
 from maieutic.geometry.predicates import PREDICATES
+from maieutic.geometry.stated import is_curve
 from maieutic.geometry.words import Word, read_construction
 
 END = STEP
@@ -122,8 +123,8 @@ class State:
 
 
 def _is_curve(row: Construct) -> bool:
-    """Whether two of it may meet in a clause (the second equation of `on_bline` says the same as its first)."""
-    return len(row.new) == 1 and (len(row.gives) == 1 or row.name == "on_bline")
+    """Whether two of it may meet in a clause."""
+    return len(row.new) == 1 and is_curve(row.name)
 
 
 @cache
