@@ -128,7 +128,7 @@ def test_a_tangent_meets_its_circle_twice_in_one_point_and_a_point_of_a_line_is_
         ("lessthan a b a c", "ac"),
         ("between m a b", "ma mb ab"),
         ("ncong a b a c", ""),
-        ("nreflect t q m n", ""),
+        ("nreflect t q m n", "mn"),
         # d(ac) - d(ab) - d(ac) + d(ad): of ac nothing is left.
         ("neqangle a c a b a c a d", "ab ad"),
     ],

@@ -29,7 +29,7 @@ from maieutic.geometry.closure import close
 from maieutic.geometry.constructions import hypotheses
 from maieutic.geometry.diagram import draw
 from maieutic.geometry.parts import Order
-from maieutic.geometry.predicates import PREDICATES, defined, equations, expand, holds, residual
+from maieutic.geometry.predicates import PREDICATES, apart, defined, equations, expand, holds, residual
 from maieutic.geometry.problem import parse_problem, print_problem
 from maieutic.geometry.quantities import NoMeetError
 from maieutic.geometry.records import Diagram, Fact, Problem
@@ -264,7 +264,7 @@ def chosen_goals(problem: Problem, diagram: Diagram, figures: Sequence[Figure], 
     orders = [_order(fact, diagram.points, rng) for fact in proved if fact.predicate == "coll"]
     rng.shuffle(found)
     found = (orders if rng.random() < 0.2 else []) + found
-    by_branch = [fact for fact in found if not all(_true(fact, at) for at in figures)]
+    by_branch = [fact for fact in found if not all(shown(fact, at) for at in figures)]
     if rng.random() < 0.3:
         by_branch = []
     return (by_branch[: max(1, most - 1)] + [fact for fact in found if fact not in by_branch])[:most]
@@ -280,7 +280,7 @@ def _order(line: Fact, at: Figure, rng: Random) -> Fact:
 
 def fits(problem: Problem, at: Figure) -> bool:
     """Whether all hypotheses hold on a figure, and all that is stated does."""
-    return all(_true(fact, at) for fact in (*hypotheses(problem), *stated(problem)))
+    return all(shown(fact, at) for fact in (*hypotheses(problem), *stated(problem)))
 
 
 # --- goals that contradict one another -------------------------------------------------------------------------------
@@ -289,9 +289,9 @@ def fits(problem: Problem, at: Figure) -> bool:
 def contradictions(goal: Fact, problem: Problem, figures: Sequence[Figure], rng: Random, most: int) -> list[Fact]:
     """Goals that are false wherever a goal is true, as far as figures show: those first that are true on some."""
     found = [other for other in dict.fromkeys(_against(goal, problem, rng)) if _means_something(other)]
-    found = [other for other in found if not any(_true(goal, at) and _true(other, at) for at in figures)]
+    found = [other for other in found if not any(shown(goal, at) and shown(other, at) for at in figures)]
     rng.shuffle(found)
-    possible = [other for other in found if any(_true(other, at) for at in figures)]
+    possible = [other for other in found if any(shown(other, at) for at in figures)]
     return (possible + [other for other in found[: rng.random() < 0.05] if other not in possible])[:most]
 
 
@@ -368,9 +368,9 @@ def judged(problem: Problem, goals: Sequence[Fact], assumed: Iterable[Fact], at:
     it is on the border.
     """
     conditions = tuple(assumed)
-    if not all(_true(fact, at) for fact in conditions):
+    if not all(shown(fact, at) for fact in conditions):
         return "elsewhere"
-    if all(_true(goal, at) for goal in goals):
+    if all(shown(goal, at) for goal in goals):
         return "holds"
     try:
         exact = certified(problem, at, conditions).at
@@ -388,8 +388,10 @@ def _is_false(goal: Fact, exact: Figure) -> bool:
     return not said or any(not residual(equation, exact).contains(0) for equation in said)
 
 
-def _true(fact: Fact, at: Figure) -> bool:
+def shown(fact: Fact, at: Figure) -> bool:
+    """Whether a fact is true on a figure in floats; a strict one only where its points are apart."""
     try:
-        return all(point in at for point in fact.points) and holds(fact, at)
+        needed = PREDICATES[fact.predicate].pairs(fact.points)
+        return all(p in at for p in fact.points) and all(apart(at, a, b) for a, b in needed) and holds(fact, at)
     except (ValueError, ArithmeticError):
         return False

@@ -1,8 +1,9 @@
 """What verdicts mean, counted: random problems, half of them solved, on figures that know no goal.
 
-Of every accepted proof: its goal holds on every figure on which what it assumes does, branches included; and each
-condition that it lists is needed, as the kernel says when it is taken away. Of goals that contradict one another, no
-two are accepted under the same conditions. Where a figure seems to show that a verdict is wrong, balls decide.
+Of every accepted proof: its goal holds on every figure on which what it assumes does, branches included; each condition
+that it lists is needed, as the kernel says when it is taken away; and one that fails on half of the figures is said in
+the first line. Of goals that contradict one another, no two are accepted under the same conditions, or both without a
+condition. Where a figure seems to show that a verdict is wrong, balls decide.
 """
 
 import sys
@@ -27,6 +28,7 @@ from tests.properties.solved_problems import (
     judged,
     known_of_no_goal,
     sample,
+    shown,
 )
 
 from maieutic.core.errors import DiagramError
@@ -42,7 +44,7 @@ from maieutic.geometry.proof_json import to_json
 from maieutic.geometry.prover import prove
 from maieutic.geometry.records import Accepted, Diagram, Fact, Problem, Proof, Refused
 
-PROBLEMS = scale(30, 5000)
+PROBLEMS = scale(24, 5000)
 PARTS = scale(1, 20)
 PROVED, SOLVED = 1500, 500
 """So many of 5,000 problems are proved at least, and so many of these are solved ones."""
@@ -60,11 +62,16 @@ LIMIT = scale(1, 4)
 
 @dataclass
 class Count:
-    """What was counted, what was wrong (each a text with all that is to be known), and why the kernel refused."""
+    """What was counted, what was wrong (each a text with all that is to be known), and why the kernel refused.
+
+    `misplaced` are verdicts that call a condition harmless which fails on half of the figures: some figures by chance
+    are all of one kind, so a few may be.
+    """
 
     of: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
+    misplaced: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,8 @@ def counted(numbers: Iterable[int], progress: Callable[[str], None] = print) -> 
 
 
 def told(count: Count) -> str:
-    return f"{dict(count.of)}; {len(count.wrong)} wrong; refused: {dict(count.refused.most_common(6))}"
+    refused = dict(count.refused.most_common(6))
+    return f"{dict(count.of)}; {len(count.wrong)} wrong; {len(count.misplaced)} misplaced; refused: {refused}"
 
 
 def _tried(of: Sample, count: Count) -> None:
@@ -168,7 +176,11 @@ def _judge(claim: Claim, figures: Sequence[Figure], of: Sample, count: Count) ->
             count.wrong.append(_about("false on a figure", claim, of, at))
             break
         if outcome == "borderline":
-            print(_about("borderline", claim, of, at))
+            print(f"problem {of.number}: {claim.goal} is on the border")
+    often = [g for g in verdict.assumed if sum(not shown(g, at) for at in figures) * 2 >= len(figures)]
+    if often:
+        count.misplaced.append(_about(f"in no first line: {'; '.join(map(str, often))}", claim, of))
+    count.of["accepted"] += 1
     if not isinstance(check(claim.proof, diagrams=0, under=verdict.guards), Accepted):
         count.wrong.append(_about("refused under its own conditions", claim, of))
     for guard in verdict.guards:
@@ -186,6 +198,8 @@ def _compare(one: Claim, other: Claim, figures: Sequence[Figure], of: Sample, co
     count.of["pairs"] += 1
     if set(map(normal, one.verdict.guards)) == set(map(normal, other.verdict.guards)):
         count.wrong.append(_about(f"contradicts {other.goal} under the same conditions", one, of))
+    if not (one.verdict.configuration or other.verdict.configuration):
+        count.wrong.append(_about(f"contradicts {other.goal}, and both are proved without a condition", one, of))
     for first, second in ((one, other), (other, one)):
         if isinstance(check(first.proof, diagrams=0, under=second.verdict.guards), Accepted):
             count.wrong.append(_about(f"follows from the conditions of {second.goal}, which it contradicts", first, of))
@@ -215,12 +229,13 @@ def test_verdicts_of_random_problems(part: int, capfd: pytest.CaptureFixture[str
     assert count.of["tried"] == len(range(part, PROBLEMS, PARTS))
     assert count.of["proved"] >= PROVED * count.of["tried"] / 5000
     assert count.of["proved, solved"] >= SOLVED * count.of["tried"] / 5000
+    assert len(count.misplaced) <= 1 + count.of["accepted"] / 200, "\n\n".join(count.misplaced[:5])
     assert count.of["figures: borderline"] <= count.of["figures: holds"] / 1000
 
 
 # --- what no exact figure shows --------------------------------------------------------------------------------------
 
-TRAPS = scale(10, 500)
+TRAPS = scale(6, 500)
 
 
 @pytest.mark.parametrize("part", range(scale(1, 4)))

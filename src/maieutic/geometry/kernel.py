@@ -106,7 +106,7 @@ def check(proof: Proof, *, diagrams: int = 2, under: Sequence[Fact] | None = Non
         for at in figures.few:
             step = false_on(at, proof, grounds)
             _require(step == WHOLE, "false on another figure, where all that it rests on holds")
-        listed = named(listed, own.together, figures, strict, problem)
+        listed = tuple(fewest(strict, named(listed, own.together, figures, strict, problem)))
         _require(strict.gives(required, listed), "conditions that say too little")
         configuration = tuple(fact for fact in listed if not all(shows(fact, at) for at in figures.all))
         if figures.sampled:

@@ -26,7 +26,7 @@ from itertools import combinations
 from typing import Literal
 
 from maieutic.geometry.phrases import angle, segments, upper, weighted_sum, worded
-from maieutic.geometry.quantities import NEAR, Real, UndecidedError, is_ball, log, middle, number, sign, turn, vanishes
+from maieutic.geometry.quantities import Real, UndecidedError, is_ball, log, middle, number, sign, turn, vanishes
 from maieutic.geometry.records import Fact, Point
 
 Table = Literal["direction", "log", "length", "square"]
@@ -152,7 +152,7 @@ def residual(equation: Equation, at: Coordinates) -> Real:
         total = total + coefficient.numerator * log(number(Fraction(key), total))
     if equation.table == "log":
         return abs(total)
-    nothing = NEAR if equation.table == "length" else NEAR**2  # all segments without length, as far as floats can tell
+    nothing = TOLERANCE if equation.table == "length" else TOLERANCE**2  # no segment has a length, as `apart` sees it
     if size.contains(0) if is_ball(size) else size <= nothing:
         return abs(total)
     return abs(total) / size
@@ -303,7 +303,13 @@ def _is_not_second_meet(at: Coordinates, p: tuple[str, ...]) -> bool:
 
 def _on_no_line(at: Coordinates, p: tuple[str, ...]) -> bool:
     """Whether some three of the points are not on a line."""
-    return any(_not_collinear(at, triple) for triple in combinations(p, 3))
+    for triple in combinations(p, 3):
+        try:
+            if _not_collinear(at, triple):
+                return True
+        except UndecidedError:
+            continue  # two of them may be one point; another triple may be certain
+    return False
 
 
 # --- the table -------------------------------------------------------------------------------------------------------
@@ -819,6 +825,7 @@ PREDICATES: dict[str, Predicate] = {
             "{0} is not the mirror image of {1} in {2}{3}",
             _is_not_reflection,
             OURS,
+            "cd",
         ),
         _numeric(
             "nsecond",
@@ -827,6 +834,7 @@ PREDICATES: dict[str, Predicate] = {
             "{0} is not where line {1}{3} meets the circle about {2} through {1} again",
             _is_not_second_meet,
             OURS,
+            "bd",
         ),
         _numeric(
             "between",
@@ -926,6 +934,8 @@ def holds(fact: Fact, at: Coordinates, tolerance: float = 1e-6) -> bool:
     predicate = PREDICATES[fact.predicate]
     if predicate.kind == "question":
         return True
+    if predicate.kind == "numeric" and not all(apart(at, *two) for two in predicate.pairs(fact.points)):
+        return False  # of a line through one point twice, rounding would say anything
     if predicate.test is not None and not predicate.test(at, fact.points):
         return False
     if predicate.kind == "numeric":
