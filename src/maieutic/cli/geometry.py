@@ -101,13 +101,16 @@ def prove(
     result = _attempt(found, seed, time_limit, propose, attempts, jobs)
     tell_dropped(propose)
     refuted = bool(result.counterexample) and form.value in OF_FIGURES
-    if _proved(result) or refuted or form.value in WITHOUT_PROOF:
+    contradictory = result.status.value == "contradictory"
+    if _proved(result) or refuted or (form.value in WITHOUT_PROOF and not (contradictory and form is Format.TEXT)):
         write(PROOF_FORMATS[form.value](result))
+    if contradictory:  # a mistake in the input, told as every other
+        raise InputError(f"the hypotheses contradict one another: {result.message}")
     if not _proved(result) and form.value not in WITHOUT_PROOF:
         tell_text(result_text(result), err=True, end="")
     if result.status.value == "interrupted":
         raise interrupted(f"{result.attempts} constructions were tried in {result.search_s:.1f} CPU seconds")
-    raise typer.Exit(0 if _proved(result) else 2 if result.status.value == "contradictory" else 1)
+    raise typer.Exit(0 if _proved(result) else 1)
 
 
 @app.command()
