@@ -1,9 +1,10 @@
 """Whatever is wrong in what was typed, or in a file: one line that says what, where, and what would be right."""
 
+import json
 from pathlib import Path
 
 import pytest
-from tests.commands import ALTITUDES, TWO_PROBLEMS, mistake
+from tests.commands import ALTITUDES, TWO_PROBLEMS, Outcome, mistake
 
 
 @pytest.fixture
@@ -55,6 +56,16 @@ def test_a_file_of_several_problems_needs_a_name(problem_file):
     assert "2 problems" in mistake("prove", problem_file)
     assert "did you mean 'altitudes'?" in mistake("prove", f"{problem_file}:altitude")
     assert "it has altitudes, wrong" in mistake("prove", f"{problem_file}:xyz")
+
+
+def test_hypotheses_that_contradict_one_another_are_a_mistake_in_what_was_typed():
+    text = "a b c = triangle; d = aconst a d b c 90, aconst a d b c 91 ? perp a d b c"
+    said = "the hypotheses contradict one another: aconst a d b c 90; aconst a d b c 91 give 0 = 1/180"
+    for form in ("text", "html"):
+        assert mistake("prove", "--format", form, text) == said
+    outcome = Outcome("prove", "--format", "json", text)
+    assert (outcome.code, outcome.err.strip()) == (2, f"maieutic: {said}")
+    assert json.loads(outcome.out)["status"] == "contradictory"
 
 
 def test_a_mistake_in_a_text_has_its_place():

@@ -59,12 +59,44 @@ def test_contradictory_values_have_contrary_conditions():
     assert configuration(f"{text} rconst p b b c 2") == (Status.PROVED, {"between c p b"})
 
 
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        # An excentre is seen under 135 or 45 degrees, by the sense of a right triangle that may be either.
+        ("i a y = r_triangle; n = excenter n y a i ? aconst a n y n 135", "aconst a n y n 135"),
+        # A foot lies inside the side of some figures, and outside that of others.
+        ("i j a u = eq_quadrangle; t = foot t i u a ? distseq t a a u t u -1 1 1", "between u t a"),
+        # Two points of a line determine it, unless L = H; and H is on KD only in a right triangle.
+        ("x k d = triangle; h = circle h d x k; l = coll l k h, coll l d h ? coll h k d", "diff h l"),
+    ],
+)
+@pytest.mark.parametrize("seed", range(4))
+def test_what_holds_on_some_figures_only_is_the_configuration(text, condition, seed):
+    """Also where it holds on the first figures that are drawn, or on all that are like the proof's own."""
+    result = prove(parse_problem(text), seed)
+    if result.status is Status.PROVED:
+        assert isinstance(result.verdict, Accepted)
+        assert [str(fact) for fact in result.verdict.configuration] == [condition]
+    else:
+        assert result.status is Status.FALSE, result.message
+
+
 # --- degenerate figures ----------------------------------------------------------------------------------------------
 
 
 def test_points_of_a_line_are_on_no_circle():
     result = prove(parse_problem("a b = segment; c = on_line c a b; d = on_line d a b ? cyclic a b c d"))
     assert result.status is Status.FALSE
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_double_root_is_not_taken_for_two_points(seed):
+    """A is where two circles touch, so A = R, whatever rounding says: R = A is not called false."""
+    text = (
+        "j f w = triangle; x = rconst x j j w 3, coll x j w; r = cong r w j w, cong r x j x; i = on_line i w j; "
+        "a = cong a i i r, cong a w w r ? overlap r a"
+    )
+    assert prove(parse_problem(text), seed).status is not Status.FALSE
 
 
 @pytest.mark.parametrize("seed", range(6))

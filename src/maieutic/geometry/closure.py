@@ -119,6 +119,7 @@ class Closure:
     equals: Equals | None = None
     ratios: list[tuple[Fraction, bool]] = field(default_factory=list)
     """For each number in `equals.which`: the ratio, and whether it is that of the squares."""
+    ratio_arrays: tuple[NDArray[np.float64], NDArray[np.int64]] = (np.empty(0), np.empty((0, 2), np.int64))
     sine_passes: list[SinePass] = field(default_factory=list)
     reason: StopReason = StopReason.SATURATED
     tier: int = 1
@@ -339,8 +340,11 @@ def _equals(closure: Closure) -> Equals:
         if closure.options.square_table:
             closure.ratios += [(r, True) for r in SQUARE_RATIOS]
     named = ((max(r, 1 / r), False) for f in closure.hypotheses if f.predicate == "rconst" for r in f.values)
-    closure.ratios += [ratio for ratio in dict.fromkeys(named) if ratio not in closure.ratios]
-    values, residues = _ratio_arrays(tuple(closure.ratios))
+    added = [ratio for ratio in dict.fromkeys(named) if ratio not in closure.ratios]
+    if before is None or added:
+        closure.ratios += added
+        closure.ratio_arrays = _ratio_arrays(tuple(closure.ratios))
+    values, residues = closure.ratio_arrays
     first, second, which = equal_pairs(closure.measures.lengths, values)
     if before is not None:
         new = (np.maximum(first, second) > closure.first * (closure.first - 1) // 2) | (which >= known)
@@ -374,9 +378,9 @@ def _ratio_arrays(ratios: tuple[tuple[Fraction, bool], ...]) -> tuple[NDArray[np
 def _separate(closure: Closure, rows: NDArray[np.int16]) -> NDArray[np.int16]:
     """Matches without two points in one place, except the shapes that are about just that."""
     segment, apart = closure.measures.segment, closure.measures.direction_class
-    together = [(i, j) for j in range(len(segment)) for i in range(j) if apart[segment[i, j]] < 0]
-    if not together:
+    if apart.min(initial=0) >= 0:
         return rows
+    together = [(i, j) for j in range(len(segment)) for i in range(j) if apart[segment[i, j]] < 0]
     both = np.zeros(len(rows), np.bool_)
     for i, j in together:
         both |= (rows[:, 1:] == i).any(axis=1) & (rows[:, 1:] == j).any(axis=1)

@@ -81,6 +81,6 @@ def prove_on_some_figure(problem: Problem, seed: int = 0, *, time_limit: float =
     for turn in range(SEEDS):
         result = attempt(problem, seed + turn, time_limit=max(left, 0.01))
         left -= result.cpu_s
-        if result.status not in (Status.SATURATED, Status.FALSE) or left <= 0:
+        if result.status not in (Status.SATURATED, Status.REFUSED, Status.FALSE) or left <= 0:
             break
     return result

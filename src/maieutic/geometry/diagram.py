@@ -45,8 +45,9 @@ ACCEPTED = 1e-9
 """The largest residual that a figure may have."""
 SAME = 1e-7
 """Two points this close, in a figure of size 1, are in the same place."""
-NEARLY = 1e-5
-"""Different points are farther apart than this, in a figure of size 1."""
+NEARLY = 1e-3
+"""Different points are farther apart than this, in a figure of size 1: where they should be one by a double root, rounding
+puts them up to the root of ACCEPTED apart."""
 DOUBT = (1e-9, 2e-6)
 """Two directions, or logarithms of lengths, that differ by so much are neither clearly equal nor clearly different."""
 
@@ -293,7 +294,7 @@ def _attempt(plan: _Plan, rng: Rng, hints: Mapping[str, Point], keep: bool) -> C
         if error > ACCEPTED:
             row = int(np.argmax(np.abs(residuals)))
             raise _FailedError(f"'{plan.system.facts[plan.system.row_facts[row]]}' is off by {error:.1e}")
-    collapse = _collapse(plan, z) or ("points nearly coincide" if not keep and _is_nearly_degenerate(z) else None)
+    collapse = _collapse(plan, z) or ("points nearly coincide, as at a double root" if not keep and _is_nearly_degenerate(z) else None)
     if collapse:
         raise _FailedError(collapse)
     named = dict(zip(plan.system.points, z.tolist(), strict=True))

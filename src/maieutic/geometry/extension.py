@@ -62,7 +62,8 @@ def extend(
         assume(pack(lessons), systems, log, HYPOTHESIS, 0)
     closure.stages = [_copied(stage) for stage in base.stages]
     closure.tiers = list(base.tiers)
-    closure.rows, closure.equals, closure.ratios = base.rows, base.equals, list(base.ratios)
+    closure.rows, closure.equals = base.rows, base.equals
+    closure.ratios, closure.ratio_arrays = list(base.ratios), base.ratio_arrays
     saturate(closure, problem.goals, clock + options.time_limit)
     closure.closure_s = time.thread_time() - clock - closure.match_s
     return closure

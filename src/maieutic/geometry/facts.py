@@ -211,6 +211,8 @@ def _constant_angles(figure: _Figure) -> Iterator[Fact]:
 
 def _rational(value: float) -> Fraction | None:
     """The small rational that a number is, if it is one: one number in a hundred thousand seems to be, and is not."""
+    if abs(value) > SMALL:  # as improbable as a large denominator
+        return None
     near = Fraction(value).limit_denominator(SMALL)
     return near if abs(float(near) - value) < EXACT * max(1.0, abs(value)) else None
 

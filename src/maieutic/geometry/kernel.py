@@ -74,7 +74,8 @@ TRIED = 16
 def check(proof: Proof, *, diagrams: int = 2, under: Sequence[Fact] | None = None) -> Verdict:
     """Whether a proof proves its problem's goals: Accepted with what it assumes, or Refused with the step and why.
 
-    `diagrams` is the number of choices of what is free, with all their branches, on which the conditions are tried.
+    `diagrams` is the number of choices of what is free, with all their branches, on which everything is tried: a condition
+    that holds on all, on some times as many.
     With `under`, nothing may be assumed but that and what follows from it. Nothing in a proof makes this raise.
     """
     step = WHOLE
@@ -108,7 +109,7 @@ def check(proof: Proof, *, diagrams: int = 2, under: Sequence[Fact] | None = Non
             _require(step == WHOLE, "false on another figure, where all that it rests on holds")
         listed = tuple(fewest(strict, named(listed, own.together, figures, strict, problem)))
         _require(strict.gives(required, listed), "conditions that say too little")
-        configuration = tuple(fact for fact in listed if not all(shows(fact, at) for at in figures.all))
+        configuration = tuple(fact for fact in listed if not figures.always(fact))
         if figures.sampled:
             notes = (*notes, "branches sampled")
         return Accepted(_SEAL, listed, configuration, notes)

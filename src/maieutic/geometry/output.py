@@ -35,6 +35,7 @@ WORDS = {
     Status.INTERRUPTED: "not proved: interrupted",
     Status.FALSE: "false",
     Status.CONTRADICTORY: "refused: the hypotheses contradict one another",
+    Status.REFUSED: "not proved: the kernel refuses the proof that was found",
     Status.NO_DIAGRAM: "not proved: no figure could be drawn",
     Status.ERROR: "not proved: an error",
 }

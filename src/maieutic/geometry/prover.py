@@ -28,6 +28,7 @@ class Status(Enum):
     INTERRUPTED = "interrupted"
     FALSE = "false"
     CONTRADICTORY = "contradictory"
+    REFUSED = "refused"
     NO_DIAGRAM = "no_diagram"
     ERROR = "error"
 
@@ -100,7 +101,7 @@ def prove(
             result.status, result.message = Status.CONTRADICTORY, wrong
         else:
             _stages(result, seed, options, clock, on_stage, auxiliary)
-            if refuting and result.status in (Status.SATURATED, Status.ERROR) and not auxiliary:
+            if refuting and result.status in (Status.SATURATED, Status.REFUSED, Status.ERROR) and not auxiliary:
                 refute(result, seed)
     except DiagramError as error:
         result.status, result.message = Status.NO_DIAGRAM, str(error)
@@ -173,5 +174,5 @@ def _stages(
     if isinstance(result.verdict, Accepted):
         result.status = Status.PROVED
     else:
-        result.status = Status.ERROR
-        result.message = f"the kernel refused step {result.verdict.step}: {result.verdict.reason}"
+        at = f"step {result.verdict.step + 1}: " if result.verdict.step >= 0 else ""
+        result.status, result.message = Status.REFUSED, at + result.verdict.reason

@@ -7,20 +7,24 @@ told is checked to say enough.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 
 from maieutic.core.errors import ProofError
 from maieutic.geometry.branches import branches
 from maieutic.geometry.building import figure_order
 from maieutic.geometry.degenerate import Strict
+from maieutic.geometry.parts import Order
 from maieutic.geometry.predicates import holds
+from maieutic.geometry.quantities import NoMeetError
 from maieutic.geometry.records import Fact, Point, Problem, Proof
 
 FRESH_SEED = 20_011
 """Fresh figures are drawn with the seeds from here on."""
 
-ATTEMPTS = 4
-"""Seeds tried for each fresh figure."""
+FAILURES = 4
+"""Seeds with which nothing can be drawn, after which no further one is tried."""
+
+SORTING, SORTING_BLOCKS = 6, 2
+"""Times as many choices are looked at, as long as a condition holds on all; fewer where blocks are solved."""
 
 WHOLE = -1
 """The step of a refusal that concerns the proof as a whole."""
@@ -40,39 +44,60 @@ def shows(fact: Fact, at: Places) -> bool:
 
 
 class Figures:
-    """Figures of a problem that know nothing of its goals: branches of a few choices of what is free."""
+    """Figures of a problem that know nothing of its goals: branches of some choices of what is free.
+
+    Hypotheses can say the same twice on the proof's own figure, and not elsewhere: so they are drawn in two orders, by
+    what is independent there, and by what is without any figure.
+    """
 
     def __init__(self, proof: Proof, wanted: int) -> None:
         self.proof = proof
         self.wanted = wanted
-        self.order = figure_order(proof.problem, dict(proof.figure) or dict(proof.problem.coordinates))
+        own = dict(proof.figure) or dict(proof.problem.coordinates)
+        self.order = figure_order(proof.problem, own)
+        self.orders = tuple(dict.fromkeys((self.order, *_other_orders(proof.problem))))
+        self.has_blocks = any(part.is_block for part in self.order.parts)
         self.sampled = False
+        self._failures = 0
+        self._choices: list[list[dict[str, Point]]] = []
 
-    @cached_property
-    def _fresh(self) -> list[list[dict[str, Point]]]:
-        """The branches of each fresh choice."""
-        found: list[list[dict[str, Point]]] = []
-        for seed in range(FRESH_SEED, FRESH_SEED + ATTEMPTS * self.wanted):
-            if len(found) < self.wanted and (several := self.drawn(seed)):
-                found.append(several)
-        return found
+    def choices(self, count: int) -> list[list[dict[str, Point]]]:
+        """The branches of each of so many fresh choices, or of as many as can be drawn."""
+        while len(self._choices) < count and self._failures < FAILURES:
+            several = self.drawn(FRESH_SEED + self._failures + len(self._choices))
+            if several:
+                self._choices.append(several)
+            else:
+                self._failures += 1
+        return self._choices[:count]
 
     @property
     def all(self) -> list[dict[str, Point]]:
-        return [at for several in self._fresh for at in several]
+        return [at for several in self.choices(self.wanted) for at in several]
 
     @property
     def few(self) -> list[dict[str, Point]]:
         """One of each choice. Raises ProofError where none can be drawn."""
-        if self.wanted and not self._fresh:
+        found = self.choices(self.wanted)
+        if self.wanted and not found:
             raise ProofError("no fresh figure can be drawn")
-        return [several[0] for several in self._fresh]
+        return [several[0] for several in found]
+
+    def always(self, fact: Fact) -> bool:
+        """Whether a fact holds on every figure; there are more of them for it than for others."""
+        if not all(shows(fact, at) for at in self.all):
+            return False
+        further = self.choices(self.wanted * (SORTING_BLOCKS if self.has_blocks else SORTING))[self.wanted :]
+        return all(shows(fact, at) for several in further for at in several)
 
     def drawn(self, seed: int) -> list[dict[str, Point]]:
         """The branches of one choice."""
-        found = branches(self.proof.problem, self.order, seed, len(self.proof.auxiliary))
-        self.sampled = self.sampled or found.sampled
-        return list(found.figures)
+        figures: list[dict[str, Point]] = []
+        for order in self.orders:
+            found = branches(self.proof.problem, order, seed, len(self.proof.auxiliary))
+            self.sampled = self.sampled or found.sampled
+            figures += found.figures
+        return figures
 
     def candidates(self) -> Iterator[dict[str, Point]]:
         """Figures that may be certified: those that are given, those drawn by the proof's seed, and fresh ones."""
@@ -81,9 +106,16 @@ class Figures:
                 yield dict(places)
         yield from self.drawn(self.proof.seed)
         yield from self.all
-        if not any(part.is_block for part in self.order.parts):
+        if not self.has_blocks and self._failures < FAILURES:
             for seed in range(self.proof.seed + 1, self.proof.seed + FURTHER):
                 yield from self.drawn(seed)
+
+
+def _other_orders(problem: Problem) -> list[Order]:
+    try:
+        return [figure_order(problem)]
+    except NoMeetError:
+        return []
 
 
 def named(
@@ -97,14 +129,14 @@ def named(
     told = list(listed)
     for names in together:
         same = Fact("overlap", names)
-        if frozenset(names) in goals or all(shows(same, at) for at in figures.all):
+        if frozenset(names) in goals or figures.always(same):
             continue
         others = [fact for fact in told if fact.predicate != "diff"]
         implied = [
             fact
             for fact in told
             if fact.predicate == "diff"
-            and not all(shows(fact, at) for at in figures.all)
+            and not figures.always(fact)
             and strict.implies(fact, [*others, same])
         ]
         if implied:
