@@ -294,7 +294,9 @@ def _attempt(plan: _Plan, rng: Rng, hints: Mapping[str, Point], keep: bool) -> C
         if error > ACCEPTED:
             row = int(np.argmax(np.abs(residuals)))
             raise _FailedError(f"'{plan.system.facts[plan.system.row_facts[row]]}' is off by {error:.1e}")
-    collapse = _collapse(plan, z) or ("points nearly coincide, as at a double root" if not keep and _is_nearly_degenerate(z) else None)
+    collapse = _collapse(plan, z) or (
+        "points nearly coincide, as at a double root" if not keep and _is_nearly_degenerate(z) else None
+    )
     if collapse:
         raise _FailedError(collapse)
     named = dict(zip(plan.system.points, z.tolist(), strict=True))

@@ -24,7 +24,10 @@ FAILURES = 4
 """Seeds with which nothing can be drawn, after which no further one is tried."""
 
 SORTING, SORTING_BLOCKS = 6, 2
-"""Times as many choices are looked at, as long as a condition holds on all; fewer where blocks are solved."""
+"""Times as many choices are looked at, as long as an order or a side is the same on all; fewer where blocks are solved."""
+
+INEQUATIONS = frozenset("diff noverlap ncoll npara nperp ncong neqangle nreflect nsecond".split())
+"""What is false on all figures of a branch, or on special ones only: a few figures are enough to tell."""
 
 WHOLE = -1
 """The step of a refusal that concerns the proof as a whole."""
@@ -84,9 +87,11 @@ class Figures:
         return [several[0] for several in found]
 
     def always(self, fact: Fact) -> bool:
-        """Whether a fact holds on every figure; there are more of them for it than for others."""
+        """Whether a fact holds on every figure: of an order or a side, on more than for the rest."""
         if not all(shows(fact, at) for at in self.all):
             return False
+        if fact.predicate in INEQUATIONS:
+            return True
         further = self.choices(self.wanted * (SORTING_BLOCKS if self.has_blocks else SORTING))[self.wanted :]
         return all(shows(fact, at) for several in further for at in several)
 
@@ -113,9 +118,10 @@ class Figures:
 
 def _other_orders(problem: Problem) -> list[Order]:
     try:
-        return [figure_order(problem)]
+        order = figure_order(problem)
     except NoMeetError:
         return []
+    return [] if any(part.is_block for part in order.parts) else [order]  # a block takes long, from many starts
 
 
 def named(
@@ -135,9 +141,7 @@ def named(
         implied = [
             fact
             for fact in told
-            if fact.predicate == "diff"
-            and not figures.always(fact)
-            and strict.implies(fact, [*others, same])
+            if fact.predicate == "diff" and not figures.always(fact) and strict.implies(fact, [*others, same])
         ]
         if implied:
             told = [fact for fact in told if fact not in implied[1:]]
