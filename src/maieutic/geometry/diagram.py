@@ -46,8 +46,8 @@ ACCEPTED = 1e-9
 SAME = 1e-7
 """Two points this close, in a figure of size 1, are in the same place."""
 NEARLY = 1e-3
-"""Different points are farther apart than this, in a figure of size 1: where they should be one by a double root, rounding
-puts them up to the root of ACCEPTED apart."""
+"""Different points are farther apart than this, in a figure of size 1: where they should be one, by a double root,
+rounding puts them up to the root of ACCEPTED apart."""
 DOUBT = (1e-9, 2e-6)
 """Two directions, or logarithms of lengths, that differ by so much are neither clearly equal nor clearly different."""
 

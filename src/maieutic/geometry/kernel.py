@@ -74,8 +74,8 @@ TRIED = 16
 def check(proof: Proof, *, diagrams: int = 2, under: Sequence[Fact] | None = None) -> Verdict:
     """Whether a proof proves its problem's goals: Accepted with what it assumes, or Refused with the step and why.
 
-    `diagrams` is the number of choices of what is free, with all their branches, on which everything is tried: a condition
-    that holds on all, on some times as many.
+    `diagrams` is the number of choices of what is free, with all their branches, on which everything is tried, and an
+    order or a side that is the same on all on some times as many.
     With `under`, nothing may be assumed but that and what follows from it. Nothing in a proof makes this raise.
     """
     step = WHOLE
