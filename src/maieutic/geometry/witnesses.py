@@ -24,7 +24,7 @@ FAILURES = 4
 """Seeds with which nothing can be drawn, after which no further one is tried."""
 
 SORTING, SORTING_BLOCKS = 6, 2
-"""Times as many choices are looked at as long as an order or a side is the same on all; fewer where there are blocks."""
+"""Times as many choices are looked at while an order or a side is the same on all; fewer where there are blocks."""
 
 INEQUATIONS = frozenset(("diff", "noverlap", "ncoll", "npara", "nperp", "ncong", "neqangle", "nreflect", "nsecond"))
 """What is false on all figures of a branch, or on special ones only: a few figures are enough to tell."""
