@@ -92,5 +92,3 @@ def seen(problem: Problem, figure: Certified, facts: Sequence[Fact]) -> bool:
         ctx.prec = bits
 
 
-def is_strict(fact: Fact) -> bool:
-    return PREDICATES[fact.predicate].kind == "numeric"
