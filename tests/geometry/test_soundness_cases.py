@@ -81,6 +81,21 @@ def test_what_holds_on_some_figures_only_is_the_configuration(text, condition, s
         assert result.status is Status.FALSE, result.message
 
 
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("a b c = triangle; e = coll e b c, cong b e b c ? midp b e c", "diff c e"),
+        ("a b c = triangle; d = on_line d b c; e = on_line e b c, cong b d b e ? midp b d e", "diff d e"),
+        ("a b c = triangle; d = foot d a b c; e = cong d e d b, coll e b c ? midp d b e", "diff b e"),
+    ],
+)
+def test_nothing_is_a_midpoint_of_one_point(text, condition):
+    """B is equally far from E and C, and on their line, also where E = C: and then it is no midpoint."""
+    verdict = prove(parse_problem(text)).verdict
+    assert isinstance(verdict, Accepted)
+    assert [str(fact) for fact in verdict.configuration] == [condition]
+
+
 # --- degenerate figures ----------------------------------------------------------------------------------------------
 
 

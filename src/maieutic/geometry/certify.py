@@ -15,7 +15,7 @@ from flint import ctx
 
 from maieutic.geometry.building import build, figure_order
 from maieutic.geometry.parts import Order
-from maieutic.geometry.predicates import PREDICATES, equations, holds, residual
+from maieutic.geometry.predicates import equations, holds, residual
 from maieutic.geometry.quantities import NoMeetError, UndecidedError
 from maieutic.geometry.records import Fact, Point, Problem
 
@@ -90,5 +90,3 @@ def seen(problem: Problem, figure: Certified, facts: Sequence[Fact]) -> bool:
         return False
     finally:
         ctx.prec = bits
-
-

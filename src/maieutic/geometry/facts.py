@@ -35,8 +35,8 @@ Key = tuple[int, int]
 SAME = 1e-7
 """Numbers of a figure that differ by less are equal."""
 
-EXACT, SMALL = 1e-9, 60
-"""A number of a figure that is so close to a fraction with so small a denominator is that fraction."""
+EXACT, SMALL, LARGE = 1e-9, 60, 1000
+"""A number of a figure, no larger, that is so close to a fraction with so small a denominator is that fraction."""
 
 MOST = 1000
 """Facts given for one predicate, unless told otherwise; of similar triangles and equal angles there can be many."""
@@ -211,7 +211,7 @@ def _constant_angles(figure: _Figure) -> Iterator[Fact]:
 
 def _rational(value: float) -> Fraction | None:
     """The small rational that a number is, if it is one: one number in a hundred thousand seems to be, and is not."""
-    if abs(value) > SMALL:  # as improbable as a large denominator
+    if abs(value) > LARGE:
         return None
     near = Fraction(value).limit_denominator(SMALL)
     return near if abs(float(near) - value) < EXACT * max(1.0, abs(value)) else None

@@ -315,16 +315,13 @@ def _check_goals(proof: Proof, statements: _Statements) -> tuple[Fact, ...]:
     concluded = {statements[step.conclusion].key for step in proof.deductions}
     answered = {(step.conclusion.predicate, step.conclusion.points) for step in proof.deductions}
     _require(bool(proof.problem.goals), "a problem without a goal")
-    needs: dict[Fact, None] = {}
     for goal in (simple for fact in proof.problem.goals for simple in expand(fact)):
         if PREDICATES[goal.predicate].kind == "question":
             met = any((answer, goal.points) in answered for answer in ANSWERS[goal.predicate])
         else:
             met = statements[goal].key in concluded
         _require(met, f"no step concludes the goal {goal}")
-        if PREDICATES[goal.predicate].kind == "equational":
-            needs |= {Fact("diff", pair): None for pair in presupposed(goal)}
-    return tuple(needs)
+    return tuple(Fact("diff", pair) for goal in proof.problem.goals for pair in presupposed(goal))
 
 
 def _check_auxiliary(proof: Proof) -> tuple[Fact, ...]:

@@ -325,7 +325,8 @@ class Predicate:
     function of the number of points where it varies. `equations(fact)` gives the alternatives of an equational
     predicate, `parts(fact)` the simpler facts of a compound one, `test(coordinates, points)` the truth of a numeric
     one, or what an equational one says beside its equations. `guards(fact)` are numeric facts under which the equations
-    mean what the predicate says. `apart` are the pairs of places whose points differ where a numeric one is true.
+    mean what the predicate says. `apart` are the pairs of places whose points differ where it is true, beyond what its
+    equations need.
     """
 
     name: str
@@ -342,7 +343,7 @@ class Predicate:
     apart: tuple[tuple[int, int], ...] = ()
 
     def pairs(self, points: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-        """Of a numeric fact, the pairs of points that are different where it is true."""
+        """The pairs of points that are different where a fact is true, beyond what its equations need."""
         if self.name == "neqangle":  # of the directions that are left where others cancel
             (equation,) = _four("direction")(Fact("eqangle", points))
             return tuple((unknown[0], unknown[1]) for unknown, _ in equation.terms)
@@ -701,6 +702,7 @@ PREDICATES: dict[str, Predicate] = {
                 Fact("coll", f.points),
                 Fact("cong", (f.points[0], f.points[1], f.points[0], f.points[2])),
             ),
+            apart=((1, 2),),
         ),
         Predicate(
             "circle",
@@ -934,7 +936,7 @@ def holds(fact: Fact, at: Coordinates, tolerance: float = 1e-6) -> bool:
     predicate = PREDICATES[fact.predicate]
     if predicate.kind == "question":
         return True
-    if predicate.kind == "numeric" and not all(apart(at, *two) for two in predicate.pairs(fact.points)):
+    if not all(apart(at, *two) for two in predicate.pairs(fact.points)):
         return False  # of a line through one point twice, rounding would say anything
     if predicate.test is not None and not predicate.test(at, fact.points):
         return False

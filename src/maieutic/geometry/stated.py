@@ -28,12 +28,15 @@ def is_made(clause: Clause) -> bool:
 
 
 def presupposed(fact: Fact) -> tuple[Unknown, ...]:
-    """The pairs of points without whose difference a fact says nothing."""
-    alternatives = [
-        {unknown[:2] for unknown, _ in equation.terms} if equation.table in ("direction", "log") else set()
-        for equation in equations(fact)
-    ]
-    return tuple(sorted(set.intersection(*alternatives))) if alternatives else ()
+    """The pairs of points without whose difference a fact is false, or says nothing."""
+    pairs: set[Unknown] = {(min(pair), max(pair)) for pair in PREDICATES[fact.predicate].pairs(fact.points)}
+    for part in expand(fact):
+        alternatives = [
+            {unknown[:2] for unknown, _ in equation.terms} if equation.table in ("direction", "log") else set()
+            for equation in equations(part)
+        ]
+        pairs |= set.intersection(*alternatives) if alternatives else set()
+    return tuple(sorted(pairs))
 
 
 @lru_cache(maxsize=256)
@@ -54,8 +57,8 @@ def stated(problem: Problem, auxiliary: int = 0) -> tuple[Fact, ...]:
                 facts[Fact(use.name, use.args, use.values)] = None
         if number < count:
             for fact in clause_facts(clause):
-                pairs = (pair for part in expand(fact) for pair in presupposed(part))
-                facts |= dict.fromkeys(Fact("diff", pair) for pair in pairs)
+                if PREDICATES[fact.predicate].kind != "numeric":
+                    facts |= dict.fromkeys(Fact("diff", pair) for pair in presupposed(fact))
     facts |= dict.fromkeys(conventions(problem, auxiliary))
     return tuple(fact for fact in facts if PREDICATES[fact.predicate].kind == "numeric")
 

@@ -132,16 +132,16 @@ def named(
     E is a second point of the line ab on a circle through a and b: "E = A" says more to a reader than "E is not B".
     """
     goals = {frozenset(goal.points) for goal in problem.goals if goal.predicate == "overlap"}
-    told = list(listed)
+    told, said = list(listed), ("diff", "ncoll")
     for names in together:
         same = Fact("overlap", names)
         if frozenset(names) in goals or figures.always(same):
             continue
-        others = [fact for fact in told if fact.predicate != "diff"]
+        others = [fact for fact in told if fact.predicate not in said]
         implied = [
             fact
             for fact in told
-            if fact.predicate == "diff" and not figures.always(fact) and strict.implies(fact, [*others, same])
+            if fact.predicate in said and not figures.always(fact) and strict.implies(fact, [*others, same])
         ]
         if implied:
             told = [fact for fact in told if fact not in implied[1:]]
