@@ -93,8 +93,8 @@ def warm_up(texts: list[tuple[str, str]]) -> None:
 
 def prove_once(name: str, text: str) -> Run:
     """Our prover on one problem; under a new name each time, so that nothing remembered of it is used again."""
-    from maieutic.geometry.problem import parse_problem
-    from maieutic.geometry.prover import prove
+    from maieutic.geometry.language.problem import parse_problem
+    from maieutic.geometry.proofs.prover import prove
 
     result = prove(parse_problem(text, name))
     rest = result.build_s + result.proof_s + result.check_s
@@ -105,7 +105,7 @@ def prove_once(name: str, text: str) -> Run:
 def readable(texts: list[tuple[str, str]]) -> list[bool]:
     """Which problems our prover reads."""
     from maieutic.core.errors import InputError
-    from maieutic.geometry.problem import parse_problem
+    from maieutic.geometry.language.problem import parse_problem
 
     def reads(name: str, text: str) -> bool:
         try:

@@ -2,8 +2,8 @@
 
 Theorems whose proofs need auxiliary points and that random points do not prove in 8 closures, of the test side
 (synthesis/split.py) of the folders that the model learned from. Each proposer orders single points; what is counted is
-the closures until one proves the goal, kernel included (geometry/budget.py). Results are lines of JSON, written as they
-come: an interrupted run goes on where it stopped. Prints the tables and, unless --no-page, puts them into
+the closures until one proves the goal, kernel included (geometry/search/budget.py). Results are lines of JSON, written
+as they come: an interrupted run goes on where it stopped. Prints the tables and, unless --no-page, puts them into
 docs/prover.md.
 """
 
@@ -22,14 +22,14 @@ import numpy as np
 from engine_process import start_engine
 from maieutic.align.intervals import Estimate, mean
 from maieutic.core.errors import DiagramError
-from maieutic.geometry.budget import figure, first_proof
-from maieutic.geometry.records import Problem
-from maieutic.geometry.search import heuristic, shuffled
+from maieutic.geometry.search.budget import figure, first_proof
+from maieutic.geometry.search.run import heuristic, shuffled
+from maieutic.geometry.search.trials import Proposer
 from maieutic.geometry.synthesis.shards import read_folder
 from maieutic.geometry.synthesis.split import Side, side_of
 from maieutic.geometry.synthesis.synthesize import proof_of
 from maieutic.geometry.synthesis.theorem import stated
-from maieutic.geometry.trials import Proposer
+from maieutic.geometry.trusted.records import Problem
 from page import ROOT, RUNS, acceptance, machine, table, verdict, write_section
 from search import read
 

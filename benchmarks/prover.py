@@ -19,10 +19,10 @@ from statistics import median
 from engine_process import start_engine
 from maieutic.core.errors import InputError
 from maieutic.geometry.attempt import warm_up
-from maieutic.geometry.closure import StopReason
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.prover import Result, Status, prove
-from maieutic.geometry.records import Accepted, Problem
+from maieutic.geometry.engine.closure import StopReason
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.proofs.prover import Result, Status, prove
+from maieutic.geometry.trusted.records import Accepted, Problem
 from page import RUNS, acceptance, machine, table, verdict, write_section
 from problem_sets import NAMES, find_sets, present, read_problems
 

@@ -2,9 +2,9 @@
 
 Models of the shipped size, trained for a few minutes each by `maieutic train-prover`: as it is, without pretraining,
 without fine-tuning on questions, on half and on a quarter of the theorems, with questions always in the same words
-(geometry/rewording.py), and by the loss that is content with any one answer (lm/losses.py); and the shipped model with
-fewer beams. Measured as in proposers.py, on the first of its theorems. Every training is a run's folder and goes on
-where it stopped. Prints the table and, unless --no-page, puts it into docs/prover.md.
+(geometry/text/augment.py), and by the loss that is content with any one answer (lm/losses.py); and the shipped model
+with fewer beams. Measured as in proposers.py, on the first of its theorems. Every training is a run's folder and goes
+on where it stopped. Prints the table and, unless --no-page, puts it into docs/prover.md.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 from engine_process import start_engine
 from maieutic.align.intervals import mean
 from maieutic.core.config import load
-from maieutic.geometry.records import Problem
-from maieutic.geometry.trials import Proposer
+from maieutic.geometry.search.trials import Proposer
+from maieutic.geometry.trusted.records import Problem
 from page import ROOT, RUNS, machine, table, write_section
 from proposers import FEW, MOST, PAGE, SOLUTIONS, closures, held_out, share, solved
 from search import read

@@ -32,11 +32,11 @@ from maieutic.core.errors import DiagramError
 from maieutic.core.files import read_lines
 from maieutic.core.records import Sample
 from maieutic.core.store import Run, Stage, read_run
-from maieutic.geometry.budget import figure, first_proof
-from maieutic.geometry.closure import StopReason
-from maieutic.geometry.problem import load_problems
-from maieutic.geometry.records import Problem
-from maieutic.geometry.trials import Proposer
+from maieutic.geometry.engine.closure import StopReason
+from maieutic.geometry.language.problem import load_problems
+from maieutic.geometry.search.budget import figure, first_proof
+from maieutic.geometry.search.trials import Proposer
+from maieutic.geometry.trusted.records import Problem
 from maieutic.loops.improve import improve
 from maieutic.loops.improve_config import ImproveConfig, method_of
 from maieutic.loops.proposer import shipped

@@ -22,12 +22,12 @@ from engine_process import start_engine
 from maieutic.core.executor import map_unordered
 from maieutic.geometry.attempt import warm_up_search
 from maieutic.geometry.bench import Task, failure, run_task
-from maieutic.geometry.closure import Options, close
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.problem import load_problems
-from maieutic.geometry.records import Diagram, Problem
-from maieutic.geometry.search import heuristic
-from maieutic.geometry.trials import extended
+from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language.problem import load_problems
+from maieutic.geometry.search.run import heuristic
+from maieutic.geometry.search.trials import extended
+from maieutic.geometry.trusted.records import Diagram, Problem
 from maieutic.loops.proposers import proposer_named
 from page import RUNS, Row, acceptance, machine, table, verdict, write_section
 from problem_sets import IMO, JGEX, find_sets

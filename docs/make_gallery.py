@@ -7,12 +7,12 @@ from html import escape
 from pathlib import Path
 
 from maieutic.core.errors import ProofError
-from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.figures.draw import svg_text
+from maieutic.geometry.language import library
 from maieutic.geometry.output import accepted_proof
+from maieutic.geometry.proofs.prover import Result, Status
 from maieutic.geometry.prose.narrative import narrate
-from maieutic.geometry.prover import Result, Status
 from maieutic.report.formats import result_html
 from maieutic.report.proof_page import title_of
 

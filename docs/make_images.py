@@ -4,7 +4,7 @@ from pathlib import Path
 
 from maieutic.geometry.deduce import figure
 from maieutic.geometry.figures.draw import svg_text
-from maieutic.geometry.library import problem
+from maieutic.geometry.language.library import problem
 
 IMAGES = {"orthocentre.svg": ("orthocentre_feet", 3)}
 """File in docs/images -> a shipped problem, and the seed of a figure of it that looks well."""

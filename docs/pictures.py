@@ -14,22 +14,22 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from maieutic.core.errors import ProofError
-from maieutic.geometry.closure import StopReason, close
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.encoding import encode_auxiliary
+from maieutic.geometry.engine.closure import StopReason, close
+from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.figures.elements import Circle, Element, Segment
 from maieutic.geometry.figures.figure import figure
 from maieutic.geometry.figures.page import page_of
 from maieutic.geometry.figures.sketch import sketch
 from maieutic.geometry.figures.svg import svg
-from maieutic.geometry.problem import parse_problem, print_problem
-from maieutic.geometry.prover import Status, prove
-from maieutic.geometry.records import Diagram, Problem
-from maieutic.geometry.search import heuristic
+from maieutic.geometry.language.problem import parse_problem, print_problem
+from maieutic.geometry.proofs.prover import Status, prove
+from maieutic.geometry.search.run import heuristic
+from maieutic.geometry.search.trials import extended
 from maieutic.geometry.synthesis.goals import candidate_goals
 from maieutic.geometry.synthesis.random_figure import Figure as Grown
 from maieutic.geometry.synthesis.theorem import Workshop
-from maieutic.geometry.trials import extended
+from maieutic.geometry.text.encoding import encode_auxiliary
+from maieutic.geometry.trusted.records import Diagram, Problem
 from maieutic.report.plots import colour, plot
 from maieutic.report.plots import svg as plot_svg
 

@@ -15,14 +15,14 @@ from tests.commands import ALTITUDES, FALSE, TWO_PROBLEMS, Outcome, mistake
 from maieutic import __version__
 from maieutic.geometry import attempt as attempts
 from maieutic.geometry import bench as benches
-from maieutic.geometry import library
-from maieutic.geometry import search as searching
-from maieutic.geometry.closure import StopReason
 from maieutic.geometry.deduce import Deduced
-from maieutic.geometry.facts import MOST
+from maieutic.geometry.engine.closure import StopReason
+from maieutic.geometry.engine.facts import MOST
 from maieutic.geometry.ggb import read as ggb
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_fact, parse_problem
 from maieutic.geometry.output import facts_text
-from maieutic.geometry.problem import parse_fact, parse_problem
+from maieutic.geometry.search.run import run as searching
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -7,7 +7,7 @@ import pytest
 from tests.commands import ALTITUDES, Outcome, mistake
 from tests.core.fake_server import chat, serving
 
-from maieutic.geometry.encoding import vocabulary
+from maieutic.geometry.text.encoding import vocabulary
 from maieutic.lm.model import build, save
 from maieutic.lm.tokens import word_tokenizer
 

@@ -6,7 +6,7 @@ import pytest
 from tests.commands import Outcome, mistake
 
 from maieutic.geometry import attempt as attempts
-from maieutic.geometry.problem import print_problem
+from maieutic.geometry.language.problem import print_problem
 from maieutic.geometry.synthesis import synthesize as generator
 from maieutic.geometry.synthesis.shards import read_folder
 from maieutic.geometry.synthesis.theorem import stated

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 TABLES = [
-    ("maieutic.geometry.predicates", "PREDICATES"),
-    ("maieutic.geometry.constructions", "CONSTRUCTIONS"),
-    ("maieutic.geometry.rules", "RULES"),
+    ("maieutic.geometry.trusted.predicates", "PREDICATES"),
+    ("maieutic.geometry.trusted.constructions", "CONSTRUCTIONS"),
+    ("maieutic.geometry.trusted.rules", "RULES"),
     ("maieutic.lm.losses", "LOSSES"),
     ("maieutic.align.judges", "JUDGES"),
     ("maieutic.align.select", "SELECTORS"),

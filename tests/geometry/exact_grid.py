@@ -13,8 +13,8 @@ from itertools import combinations
 
 import numpy as np
 
-from maieutic.geometry.predicates import Equation, equations
-from maieutic.geometry.records import Fact
+from maieutic.geometry.trusted.predicates import Equation, equations
+from maieutic.geometry.trusted.records import Fact
 
 Figures = Mapping[str, np.ndarray]
 """For each point the index of its place, in each figure of a batch."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tests.geometry.writing import Writer
 
-from maieutic.geometry.records import Proof
+from maieutic.geometry.trusted.records import Proof
 
 HONEST: dict[str, Callable[[], Proof]] = {}
 

@@ -9,12 +9,12 @@ import numpy as np
 from tests.geometry.sweep import System, figures
 
 from maieutic.core.errors import DiagramError
-from maieutic.geometry.closure import Closure, Options
-from maieutic.geometry.constructions import clause_requirements, hypotheses
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.facts import closure_facts
-from maieutic.geometry.predicates import expand, holds
-from maieutic.geometry.records import Deduction, Diagram, Fact, Point, Problem, Proof
+from maieutic.geometry.engine.closure import Closure, Options
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.facts import closure_facts
+from maieutic.geometry.trusted.constructions import clause_requirements, hypotheses
+from maieutic.geometry.trusted.predicates import expand, holds
+from maieutic.geometry.trusted.records import Deduction, Diagram, Fact, Point, Problem, Proof
 
 Figure = Mapping[str, Point]
 

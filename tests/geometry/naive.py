@@ -13,10 +13,10 @@ from zlib import crc32
 import numpy as np
 from tests.geometry.sweep import Figure, figures
 
-from maieutic.geometry.constructions import hypotheses
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.predicates import PREDICATES, expand, holds
-from maieutic.geometry.records import Deduction, Fact, Problem, Proof
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.trusted.constructions import hypotheses
+from maieutic.geometry.trusted.predicates import PREDICATES, expand, holds
+from maieutic.geometry.trusted.records import Deduction, Fact, Problem, Proof
 
 SEEDS = (101, 102, 103)
 """The seeds of the figures of a problem."""

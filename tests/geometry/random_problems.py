@@ -11,10 +11,10 @@ from random import Random
 from string import ascii_lowercase
 
 from maieutic.core.errors import DiagramError, ProblemError
-from maieutic.geometry.constructions import CONSTRUCTIONS, Construct
-from maieutic.geometry.diagram import draw, extend
-from maieutic.geometry.problem import parse_problem, print_problem
-from maieutic.geometry.records import Clause, Construction, Diagram, Problem
+from maieutic.geometry.engine.diagram import draw, extend
+from maieutic.geometry.language.problem import parse_problem, print_problem
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, Construct
+from maieutic.geometry.trusted.records import Clause, Construction, Diagram, Problem
 
 NEAR, FAR = 0.03, 6.0
 """A new point is at least so far from the others, unless it is in one's place, and not farther from the middle."""

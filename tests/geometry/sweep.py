@@ -9,8 +9,8 @@ from itertools import combinations
 
 import numpy as np
 
-from maieutic.geometry.predicates import Equation, equations
-from maieutic.geometry.records import Fact
+from maieutic.geometry.trusted.predicates import Equation, equations
+from maieutic.geometry.trusted.records import Fact
 
 EXACT = 1e-13
 """The largest residual of a figure."""

@@ -21,8 +21,8 @@ from maieutic.geometry.bench import (
     summary,
     write_record,
 )
-from maieutic.geometry.problem import load_problems, parse_problem
-from maieutic.geometry.records import Problem
+from maieutic.geometry.language.problem import load_problems, parse_problem
+from maieutic.geometry.trusted.records import Problem
 
 PROVED = parse_problem("a b c = triangle; h = on_tline b c a, on_tline c a b ? perp a h b c", "proved")
 FALSE = parse_problem("a b c = triangle ? cong a b a c", "false")

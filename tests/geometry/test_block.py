@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from flint import acb, arb, ctx
 
-from maieutic.geometry.block import DOUBLE, NO_SOLUTION, enclose
-from maieutic.geometry.newton import determined, independent, solve_near
-from maieutic.geometry.predicates import equations, residual
-from maieutic.geometry.problem import parse_fact
-from maieutic.geometry.quantities import NoMeetError, UndecidedError, exact, middle
-from maieutic.geometry.records import Fact, Point
-from maieutic.geometry.slopes import lines
+from maieutic.geometry.language.problem import parse_fact
+from maieutic.geometry.trusted.block import DOUBLE, NO_SOLUTION, enclose
+from maieutic.geometry.trusted.hints.newton import determined, independent, solve_near
+from maieutic.geometry.trusted.predicates import equations, residual
+from maieutic.geometry.trusted.quantities import NoMeetError, UndecidedError, exact, middle
+from maieutic.geometry.trusted.records import Fact, Point
+from maieutic.geometry.trusted.slopes import lines
 
 POINTS = "abcdemxyz"
 

@@ -3,12 +3,12 @@
 import pytest
 
 from maieutic.core.errors import DiagramError
-from maieutic.geometry.auxiliary_kinds import Candidate
-from maieutic.geometry.budget import closures_needed, figure, first_proof
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.records import Accepted
-from maieutic.geometry.search import heuristic
-from maieutic.geometry.trials import extended
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.search.budget import closures_needed, figure, first_proof
+from maieutic.geometry.search.candidate_kinds import Candidate
+from maieutic.geometry.search.run import heuristic
+from maieutic.geometry.search.trials import extended
+from maieutic.geometry.trusted.records import Accepted
 
 PROBLEM = parse_problem("a b c = triangle; d = parallelogram a b c d; e = eqangle2 e d a b ? eqangle d a a e e c c d")
 """One parallel proves it."""
@@ -39,7 +39,7 @@ def test_what_comes_after_the_last_closure_does_not_count():
 
 
 def test_a_closure_whose_proof_no_figure_confirms_is_no_proof(monkeypatch):
-    monkeypatch.setattr("maieutic.geometry.budget.prove_with", lambda *anything: None)
+    monkeypatch.setattr("maieutic.geometry.search.budget.prove_with", lambda *anything: None)
     assert first_proof(BASE, [RIGHT]) is None
 
 

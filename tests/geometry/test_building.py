@@ -7,15 +7,15 @@ import pytest
 from flint import acb, ctx
 from tests.geometry.test_constructions import a_problem_with
 
-from maieutic.geometry.branches import branches
-from maieutic.geometry.building import build, figure_order
-from maieutic.geometry.certify import Certified, NoFigureError, certified, seen
-from maieutic.geometry.constructions import CONSTRUCTIONS, hypotheses
-from maieutic.geometry.predicates import apart, holds
-from maieutic.geometry.problem import parse_fact, parse_problem
-from maieutic.geometry.quantities import NoMeetError, UndecidedError, middle
-from maieutic.geometry.records import Fact, Point, Problem
-from maieutic.geometry.stated import stated
+from maieutic.geometry.language.problem import parse_fact, parse_problem
+from maieutic.geometry.trusted.building import build, figure_order
+from maieutic.geometry.trusted.certify import Certified, NoFigureError, certified, seen
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, hypotheses
+from maieutic.geometry.trusted.hints.branches import branches
+from maieutic.geometry.trusted.predicates import apart, holds
+from maieutic.geometry.trusted.quantities import NoMeetError, UndecidedError, middle
+from maieutic.geometry.trusted.records import Fact, Point, Problem
+from maieutic.geometry.trusted.stated import stated
 
 
 @contextmanager

@@ -7,14 +7,14 @@ from string import ascii_lowercase
 import pytest
 from tests.geometry.random_problems import random_problem
 
-from maieutic.geometry import library
-from maieutic.geometry.closure import Options, close
-from maieutic.geometry.constructions import CONSTRUCTIONS
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.records import Clause, Construction, Fact, Problem
+from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.synthesis.canonical import canonical_key
 from maieutic.geometry.synthesis.goals import candidate_goals
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS
+from maieutic.geometry.trusted.records import Clause, Construction, Fact, Problem
 
 SYMMETRIC = {  # constructions whose old points may be permuted: positions among their arguments
     "midpoint": [(0, 2, 1)],

@@ -6,15 +6,15 @@ from itertools import product
 import pytest
 from tests.geometry.verdicts import told
 
-from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
-from maieutic.geometry.kernel import check
-from maieutic.geometry.problem import parse_problem
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.prose.certify import Inference, deductions, movable
 from maieutic.geometry.prose.chasing import rechased
 from maieutic.geometry.prose.equals import EqualRadii, Places
 from maieutic.geometry.prose.lattice import Lattice
-from maieutic.geometry.records import Accepted, Fact, Proof
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.records import Accepted, Fact, Proof
 
 
 def proof_of(name: str) -> Proof:

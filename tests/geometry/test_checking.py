@@ -9,13 +9,14 @@ from tests.commands import Outcome, mistake
 from tests.geometry.verdicts import verdict
 
 from maieutic.core.errors import ProofError
-from maieutic.geometry import checking, library, proof_json
 from maieutic.geometry.attempt import attempt
-from maieutic.geometry.checking import difference, verdict_of
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.output import accepted_proof
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.proof_json import to_json
-from maieutic.geometry.records import Fact, Proof, Refused
+from maieutic.geometry.proofs import checking, proof_json
+from maieutic.geometry.proofs.checking import difference, verdict_of
+from maieutic.geometry.proofs.proof_json import to_json
+from maieutic.geometry.trusted.records import Fact, Proof, Refused
 
 ALTITUDES = "a b c = triangle; h = on_tline b c a, on_tline c a b ? perp a h b c"
 MIDPOINTS = "a b c = triangle; d = midpoint a b; e = midpoint a c ? para d e b c"

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from maieutic.core.errors import InputError
-from maieutic.geometry import library
-from maieutic.geometry.closure import MOST_POINTS, Closure, Options, StopReason, close, question_value
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.matching import SHAPES
-from maieutic.geometry.problem import parse_fact, parse_problem
-from maieutic.geometry.records import Diagram, Fact
-from maieutic.geometry.rules import RULES
-from maieutic.geometry.templates import EQUIVALENCES, MAX_SEGMENTS, MAX_SLOTS, MAX_TERMS, shapes, templates
+from maieutic.geometry.engine.closure import MOST_POINTS, Closure, Options, StopReason, close, question_value
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.matching import SHAPES
+from maieutic.geometry.engine.templates import EQUIVALENCES, MAX_SEGMENTS, MAX_SLOTS, MAX_TERMS, shapes, templates
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_fact, parse_problem
+from maieutic.geometry.trusted.records import Diagram, Fact
+from maieutic.geometry.trusted.rules import RULES
 
 EVERYTHING = Options(stop_at_goal=False)
 

@@ -8,14 +8,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from maieutic.geometry.constructions import CONSTRUCTIONS, Either, clause_facts, hypotheses, introduces
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.fact_loci import common_places, on
-from maieutic.geometry.loci import Circle, Line, Points, meet
-from maieutic.geometry.predicates import PREDICATES, cross, direction, holds
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.records import Construction
-from maieutic.geometry.sketches import sample
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, Either, clause_facts, hypotheses, introduces
+from maieutic.geometry.trusted.hints.fact_loci import common_places, on
+from maieutic.geometry.trusted.hints.sketches import sample
+from maieutic.geometry.trusted.loci import Circle, Line, Points, meet
+from maieutic.geometry.trusted.predicates import PREDICATES, cross, direction, holds
+from maieutic.geometry.trusted.records import Construction
 
 SPECIAL = {
     "2l1c": "a b c = triangle; o = circle o a b c; x y z i = 2l1c x y z i a b c o",

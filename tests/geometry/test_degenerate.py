@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.geometry.exact_grid import Grid, figures
 
-from maieutic.geometry.constructions import hypotheses
-from maieutic.geometry.degenerate import Strict, normal
-from maieutic.geometry.problem import parse_fact, parse_problem
-from maieutic.geometry.records import Fact, Problem
-from maieutic.geometry.stated import stated
-from maieutic.geometry.witnesses import fewest
+from maieutic.geometry.language.problem import parse_fact, parse_problem
+from maieutic.geometry.trusted.constructions import hypotheses
+from maieutic.geometry.trusted.degenerate import Strict, normal
+from maieutic.geometry.trusted.hints.witnesses import fewest
+from maieutic.geometry.trusted.records import Fact, Problem
+from maieutic.geometry.trusted.stated import stated
 
 
 def strict(text: str) -> tuple[Strict, Problem]:

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maieutic.core.errors import DiagramError
-from maieutic.geometry.builder import Builder
-from maieutic.geometry.constructions import CONSTRUCTIONS, hypotheses
-from maieutic.geometry.diagram import draw, extend
-from maieutic.geometry.measure import counterexample, false_goals, measure, only_where, true_figure
-from maieutic.geometry.order import order_of
-from maieutic.geometry.predicates import holds
-from maieutic.geometry.problem import load_problems, parse_fact, parse_problem
-from maieutic.geometry.records import Diagram
-from maieutic.geometry.solve import compile_facts, polish, worst
+from maieutic.geometry.engine.diagram import draw, extend
+from maieutic.geometry.engine.solve import compile_facts, polish, worst
+from maieutic.geometry.language.problem import load_problems, parse_fact, parse_problem
+from maieutic.geometry.proofs.builder import Builder
+from maieutic.geometry.proofs.refute import counterexample, false_goals, measure, only_where, true_figure
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, hypotheses
+from maieutic.geometry.trusted.hints.order import order_of
+from maieutic.geometry.trusted.predicates import holds
+from maieutic.geometry.trusted.records import Diagram
 
 EULER = parse_problem(
     "a b c = triangle; o = circle a b c; h = orthocenter a b c; g1 g2 g3 g = centroid a b c; p = on_circle o a; "

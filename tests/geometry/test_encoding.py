@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from tests.geometry.random_problems import random_problem
 
 from maieutic.core.errors import InputError
-from maieutic.geometry import library
-from maieutic.geometry.encoding import (
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.proofs.prover import prove
+from maieutic.geometry.text.encoding import (
     MOST_POINTS,
     Invalid,
     decode_auxiliary,
@@ -25,9 +27,7 @@ from maieutic.geometry.encoding import (
     letters,
     vocabulary,
 )
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.prover import prove
-from maieutic.geometry.records import Clause, Construction, Problem
+from maieutic.geometry.trusted.records import Clause, Construction, Problem
 
 WORDS = frozenset(vocabulary())
 MEDIANS = parse_problem(

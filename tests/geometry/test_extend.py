@@ -9,15 +9,15 @@ import pytest
 from tests.conftest import scale
 
 from maieutic.core.errors import MaieuticError
-from maieutic.geometry import library
-from maieutic.geometry.auxiliary import candidates
-from maieutic.geometry.closure import Closure, Options, close
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.diagram import extend as extend_figure
-from maieutic.geometry.extension import extend, knows, learned
-from maieutic.geometry.linear import PRIME, follows
-from maieutic.geometry.problem import parse_fact, parse_problem, print_problem
-from maieutic.geometry.records import Clause, Diagram, Problem
+from maieutic.geometry.engine.closure import Closure, Options, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.diagram import extend as extend_figure
+from maieutic.geometry.engine.extension import extend, knows, learned
+from maieutic.geometry.engine.linear import PRIME, follows
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_fact, parse_problem, print_problem
+from maieutic.geometry.search.candidates import candidates
+from maieutic.geometry.trusted.records import Clause, Diagram, Problem
 
 WAYS = (
     "midpoint z {0} {1}",

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
-from maieutic.geometry.closure import DEFAULT, Closure, close
-from maieutic.geometry.constructions import hypotheses
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.facts import closure_facts
-from maieutic.geometry.kernel import check
-from maieutic.geometry.predicates import PREDICATES, equations, expand, holds
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.proof import extract
-from maieutic.geometry.records import Accepted, Fact, Problem
+from maieutic.geometry.engine.closure import DEFAULT, Closure, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.facts import closure_facts
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.proofs.extract import extract
+from maieutic.geometry.trusted.constructions import hypotheses
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.predicates import PREDICATES, equations, expand, holds
+from maieutic.geometry.trusted.records import Accepted, Fact, Problem
 
 SAMPLE = library.names()[::9]
 

@@ -15,11 +15,11 @@ from itertools import islice, pairwise
 import pytest
 
 from maieutic.core.errors import DiagramError, ProblemError
-from maieutic.geometry import library
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.problem import parse_problem, print_problem
-from maieutic.geometry.prover import Status, prove
-from maieutic.geometry.records import Fact, Problem
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_problem, print_problem
+from maieutic.geometry.proofs.prover import Status, prove
+from maieutic.geometry.trusted.records import Fact, Problem
 
 CLEARLY = 1e-3
 """A goal is false if it is off by more, in a figure of size 1; true ones are off by less than a millionth of that."""

@@ -2,14 +2,14 @@
 
 import pytest
 
-from maieutic.geometry import library
-from maieutic.geometry.constructions import CONSTRUCTIONS
-from maieutic.geometry.diagram import draw
+from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.figures.elements import Arcs, Circle, Dot, Element, Figure, Label, RightAngle, Segment, Ticks
 from maieutic.geometry.figures.figure import elements_of, figure
 from maieutic.geometry.figures.shown import SHOWN
-from maieutic.geometry.problem import parse_fact, parse_problem
-from maieutic.geometry.records import Diagram
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_fact, parse_problem
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS
+from maieutic.geometry.trusted.records import Diagram
 
 
 def drawn(text: str, seed: int = 0, facts: tuple[str, ...] = (), auxiliary: tuple[str, ...] = ()) -> Figure:

@@ -13,17 +13,17 @@ from xml.sax.saxutils import quoteattr
 import pytest
 
 from maieutic.core.errors import InputError, ProblemError
-from maieutic.geometry import library
-from maieutic.geometry.constructions import CONSTRUCTIONS, hypotheses
-from maieutic.geometry.diagram import draw
+from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.ggb.commands import READ
 from maieutic.geometry.ggb.file import ENTRY, MAX_XML, XML, labels_of, names_of
 from maieutic.geometry.ggb.read import read_ggb
 from maieutic.geometry.ggb.sheet import LOCI, POINTS
 from maieutic.geometry.ggb.write import write_ggb
-from maieutic.geometry.predicates import holds
-from maieutic.geometry.problem import parse_problem, print_problem
-from maieutic.geometry.prover import Status, prove
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_problem, print_problem
+from maieutic.geometry.proofs.prover import Status, prove
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, hypotheses
+from maieutic.geometry.trusted.predicates import holds
 
 # --- files made here -------------------------------------------------------------------------------------------------
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from tests.geometry.verdicts import accepted, told
 
-from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
-from maieutic.geometry.proof_json import from_json, to_json
+from maieutic.geometry.language import library
+from maieutic.geometry.proofs.proof_json import from_json, to_json
 from maieutic.geometry.prose.latex import latex
 from maieutic.geometry.prose.text import text
-from maieutic.geometry.records import Proof
+from maieutic.geometry.trusted.records import Proof
 
 FOLDER = Path(__file__).parents[1] / "golden"
 NAMES = ("orthocentre", "simson_line", "imo_2000_p1", "imo_2004_p1", "imo_2014_p4")

@@ -5,9 +5,11 @@ from random import Random
 import pytest
 
 from maieutic.core.errors import InputError
-from maieutic.geometry.auxiliary import KINDS, Candidate
-from maieutic.geometry.constructions import CONSTRUCTIONS
-from maieutic.geometry.encoding import (
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.search.candidates import KINDS, Candidate
+from maieutic.geometry.synthesis.random_figure import random_figure
+from maieutic.geometry.synthesis.theorem import stated, theorems
+from maieutic.geometry.text.encoding import (
     MOST_POINTS,
     Invalid,
     decode_auxiliary,
@@ -16,7 +18,7 @@ from maieutic.geometry.encoding import (
     letter,
     vocabulary,
 )
-from maieutic.geometry.grammar import (
+from maieutic.geometry.text.grammar import (
     END,
     LONGEST_CLAUSE,
     MOST_CLAUSES,
@@ -24,11 +26,9 @@ from maieutic.geometry.grammar import (
     allowed_next,
     one_point_constructions,
 )
-from maieutic.geometry.kernel import _places_points
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.records import Clause, Construction, Problem
-from maieutic.geometry.synthesis.random_figure import random_figure
-from maieutic.geometry.synthesis.theorem import stated, theorems
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS
+from maieutic.geometry.trusted.kernel import _places_points
+from maieutic.geometry.trusted.records import Clause, Construction, Problem
 
 WORDS = frozenset(vocabulary())
 

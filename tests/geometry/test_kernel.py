@@ -7,9 +7,9 @@ import pytest
 from tests.geometry.honest import HONEST, midline
 from tests.geometry.writing import Writer
 
-from maieutic.geometry.kernel import check
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.records import Accepted, Clause, Construction, Deduction, Fact, Problem, Proof, Refused
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.records import Accepted, Clause, Construction, Deduction, Fact, Problem, Proof, Refused
 
 
 def refusal(proof: Proof) -> Refused:

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from maieutic.core.errors import DiagramError
-from maieutic.geometry import library
-from maieutic.geometry.diagram import draw
+from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.figures.elements import Circle, Dot, Figure, Label, Segment
 from maieutic.geometry.figures.figure import figure
 from maieutic.geometry.figures.labels import DOT, runs_of
-from maieutic.geometry.problem import load_problems
-from maieutic.geometry.records import Point, Problem
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import load_problems
+from maieutic.geometry.trusted.records import Point, Problem
 
 FILES = ("imo_ag_30.txt", "jgex_ag_154.txt", "alphageometry2_26.txt")
 MOST_OVER_LINES = 0.02

@@ -6,12 +6,12 @@ import subprocess
 import pytest
 from tests.geometry.verdicts import told
 
-from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
-from maieutic.geometry.diagram import draw
+from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.figures.elements import Arcs, Circle, Dot, Label, RightAngle, Segment, Ticks
 from maieutic.geometry.figures.figure import figure
 from maieutic.geometry.figures.tikz import tikz
+from maieutic.geometry.language import library
 from maieutic.geometry.prose.latex import formula, latex, words
 
 NAMES = ("orthocentre", "simson_line", "imo_2000_p1", "imo_2004_p1", "imo_2014_p4")

@@ -5,18 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maieutic.core.errors import ProofError
-from maieutic.geometry import library
 from maieutic.geometry.attempt import warm_up_search
-from maieutic.geometry.closure import Options, StopReason
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.extension import knows
-from maieutic.geometry.kernel import check
-from maieutic.geometry.predicates import expand, holds
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.records import Accepted, Problem
-from maieutic.geometry.search import heuristic
-from maieutic.geometry.support import Knowledge, needed_points, prove_with, smallest
-from maieutic.geometry.trials import Block, Known, Outcome, closure_of, extended, run_block
+from maieutic.geometry.engine.closure import Options, StopReason
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.extension import knows
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.search.minimal_points import Knowledge, needed_points, prove_with, smallest
+from maieutic.geometry.search.run import heuristic
+from maieutic.geometry.search.trials import Block, Known, Outcome, closure_of, extended, run_block
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.predicates import expand, holds
+from maieutic.geometry.trusted.records import Accepted, Problem
 
 FAST = Options(sines=False)
 SPLIT = "a b c = triangle; d = parallelogram a b c d; e = eqangle2 e d a b ? eqangle d a a e e c c d"

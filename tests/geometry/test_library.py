@@ -5,12 +5,12 @@ import time
 import pytest
 
 from maieutic.core.errors import InputError
-from maieutic.geometry import library
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.predicates import holds
-from maieutic.geometry.problem import parse_problem, print_problem
-from maieutic.geometry.prover import Status, prove
-from maieutic.geometry.records import Accepted
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_problem, print_problem
+from maieutic.geometry.proofs.prover import Status, prove
+from maieutic.geometry.trusted.predicates import holds
+from maieutic.geometry.trusted.records import Accepted
 
 # Proved without auxiliary points. A name may join this list, and none may leave it.
 _PROVED = """

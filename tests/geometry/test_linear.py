@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maieutic.geometry.linear import PRIME, add, extended, fold, follows, inverse, new_system
+from maieutic.geometry.engine.linear import PRIME, add, extended, fold, follows, inverse, new_system
 
 UNKNOWNS = 8
 rows = st.lists(

@@ -6,16 +6,16 @@ from itertools import combinations, permutations
 import numpy as np
 import pytest
 
-from maieutic.geometry import library
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.matching import ID, NAMES, SHAPES, match_first
-from maieutic.geometry.measures import measure
-from maieutic.geometry.predicates import Equation, holds, residual
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.records import Diagram, Fact, Problem
-from maieutic.geometry.rules import RULES
-from maieutic.geometry.second_tier import match_second
-from maieutic.geometry.templates import shapes
+from maieutic.geometry.engine.classes import measure
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.matching import ID, NAMES, SHAPES, match_first
+from maieutic.geometry.engine.second_tier import match_second
+from maieutic.geometry.engine.templates import shapes
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.trusted.predicates import Equation, holds, residual
+from maieutic.geometry.trusted.records import Diagram, Fact, Problem
+from maieutic.geometry.trusted.rules import RULES
 
 FIGURES = {
     "orthic": "a b c = triangle; d = foot a b c; e = foot b c a; f = foot c a b; h = orthocenter a b c; "

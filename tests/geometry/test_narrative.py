@@ -7,17 +7,17 @@ import pytest
 from tests.geometry.verdicts import told
 
 from maieutic.core.errors import InputError, ProofError
-from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.kernel import check
-from maieutic.geometry.problem import load_problems, parse_problem
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import load_problems, parse_problem
 from maieutic.geometry.prose.latex import latex
 from maieutic.geometry.prose.narrative_json import from_json, narrative_to_proof, to_json
 from maieutic.geometry.prose.narrative_records import Narrative
 from maieutic.geometry.prose.sums import MOST_CITES, MOST_LINKS
 from maieutic.geometry.prose.text import markdown, text
-from maieutic.geometry.records import Accepted, Problem, Proof, Refused
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.records import Accepted, Problem, Proof, Refused
 
 MEDIAN, LONGEST = 25, 60
 """What the steps of the 30 olympiad problems come to at most."""

@@ -2,9 +2,9 @@
 
 import pytest
 
-from maieutic.geometry.closure import Options
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.prover import Status, prove
+from maieutic.geometry.engine.closure import Options
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.proofs.prover import Status, prove
 
 ALTITUDES = "a b c = triangle a b c; h = on_tline h b a c, on_tline h c a b"
 FOOT = "; e = on_line e b h, on_line e a c"

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from tests.conftest import scale
 
-from maieutic.geometry import library
-from maieutic.geometry.diagram import draw
+from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.figures.draw import figure_of, png_bytes
 from maieutic.geometry.figures.png import png
 from maieutic.geometry.figures.svg import DARK, LIGHT
-from maieutic.geometry.problem import load_problems, parse_problem
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import load_problems, parse_problem
 
 
 def pixels(data: bytes) -> np.ndarray:

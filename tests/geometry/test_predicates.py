@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maieutic.geometry.predicates import (
+from maieutic.geometry.language.problem import parse_fact
+from maieutic.geometry.trusted.predicates import (
     HALF,
     PREDICATES,
     combine,
@@ -20,8 +21,7 @@ from maieutic.geometry.predicates import (
     prime_powers,
     residual,
 )
-from maieutic.geometry.problem import parse_fact
-from maieutic.geometry.records import Fact
+from maieutic.geometry.trusted.records import Fact
 
 # The unit square a b c d with its centre o, the midpoint m of ab, and points beside it. x and y coincide with o.
 FIGURE = {

@@ -7,10 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maieutic.core.errors import InputError, ProblemError
-from maieutic.geometry.builder import Builder
-from maieutic.geometry.constructions import CONSTRUCTIONS, introduces
-from maieutic.geometry.predicates import PREDICATES
-from maieutic.geometry.problem import (
+from maieutic.geometry.language.problem import (
     MAX_FACTS,
     MAX_POINTS,
     load_problems,
@@ -19,8 +16,11 @@ from maieutic.geometry.problem import (
     parse_problems,
     print_problem,
 )
-from maieutic.geometry.records import Clause, Construction, Fact, Problem
-from maieutic.geometry.words import MAX_TEXT
+from maieutic.geometry.proofs.builder import Builder
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, introduces
+from maieutic.geometry.trusted.predicates import PREDICATES
+from maieutic.geometry.trusted.records import Clause, Construction, Fact, Problem
+from maieutic.geometry.trusted.words import MAX_TEXT
 
 TRIANGLE = Clause(("a", "b", "c"), (Construction("triangle", ("a", "b", "c")),))
 

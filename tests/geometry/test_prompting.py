@@ -2,12 +2,12 @@
 
 import pytest
 
-from maieutic.geometry.budget import figure
-from maieutic.geometry.encoding import decode_problem, encode_question, vocabulary
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.prompting import pointers, question_of, seen, spelt, with_figure, without_figure
-from maieutic.geometry.proposals import read_proposals
-from maieutic.geometry.search import heuristic
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.search.budget import figure
+from maieutic.geometry.search.run import heuristic
+from maieutic.geometry.text.encoding import decode_problem, encode_question, vocabulary
+from maieutic.geometry.text.prompting import pointers, question_of, seen, spelt, with_figure, without_figure
+from maieutic.geometry.text.proposals import read_proposals
 
 TRAPEZIUM = parse_problem("a b c d = eq_trapezoid; o = on_line a c, on_line b d ? cong a o b o")
 SHOWN = 12

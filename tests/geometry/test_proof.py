@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from maieutic.core.errors import ProofError
-from maieutic.geometry import library
-from maieutic.geometry.closure import Options, StopReason, close
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.kernel import check
-from maieutic.geometry.predicates import combine, equations
-from maieutic.geometry.problem import load_problems, parse_fact, parse_problem
-from maieutic.geometry.proof import extract
-from maieutic.geometry.prover import Status, prove
-from maieutic.geometry.records import Accepted, Proof
+from maieutic.geometry.engine.closure import Options, StopReason, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import load_problems, parse_fact, parse_problem
+from maieutic.geometry.proofs.extract import extract
+from maieutic.geometry.proofs.prover import Status, prove
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.predicates import combine, equations
+from maieutic.geometry.trusted.records import Accepted, Proof
 
 TEXTS = {
     "midline": "a b c = triangle; m = midpoint a b; n = midpoint a c ? para m n b c",

@@ -8,11 +8,11 @@ from tests.geometry.honest import HONEST, midline
 from tests.geometry.verdicts import verdict
 
 from maieutic.core.errors import InputError
-from maieutic.geometry import proof_json
-from maieutic.geometry.kernel import check
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.proof_json import from_json, to_json
-from maieutic.geometry.records import Deduction, Fact, Proof
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.proofs import proof_json
+from maieutic.geometry.proofs.proof_json import from_json, to_json
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.records import Deduction, Fact, Proof
 
 EXAMPLE = """{"format": "maieutic proof 2",
 "name": "altitudes",

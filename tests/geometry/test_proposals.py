@@ -6,13 +6,13 @@ from math import log
 import numpy as np
 import pytest
 
-from maieutic.geometry.closure import Options, close
-from maieutic.geometry.constructions import hypotheses
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.predicates import holds
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.proposals import read_proposals
-from maieutic.geometry.records import Problem
+from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.text.proposals import read_proposals
+from maieutic.geometry.trusted.constructions import hypotheses
+from maieutic.geometry.trusted.predicates import holds
+from maieutic.geometry.trusted.records import Problem
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,12 @@ import pytest
 from tests.geometry.verdicts import accepted
 
 from maieutic.core.errors import ProofError
-from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
-from maieutic.geometry.predicates import PREDICATES
-from maieutic.geometry.problem import parse_problem
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.prose.text import display_names, proof_text, say
-from maieutic.geometry.records import Fact, Proof
+from maieutic.geometry.trusted.predicates import PREDICATES
+from maieutic.geometry.trusted.records import Fact, Proof
 
 
 def proof_of(text: str) -> Proof:

@@ -4,13 +4,13 @@ from random import Random
 
 import pytest
 
-from maieutic.geometry.constructions import CONSTRUCTIONS
-from maieutic.geometry.diagram import draw, extend
-from maieutic.geometry.encoding import decode_auxiliary, decode_problem, encode_question
-from maieutic.geometry.records import Clause, Construction
-from maieutic.geometry.rewording import in_other_words, reworded
+from maieutic.geometry.engine.diagram import draw, extend
 from maieutic.geometry.synthesis.canonical import canonical_key
-from maieutic.geometry.wording import beginnings, last_first, orders, readings
+from maieutic.geometry.text.augment import in_other_words, reworded
+from maieutic.geometry.text.encoding import decode_auxiliary, decode_problem, encode_question
+from maieutic.geometry.text.symmetric_arguments import beginnings, last_first, orders, readings
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS
+from maieutic.geometry.trusted.records import Clause, Construction
 
 QUESTION = "a b c = triangle ; d = midpoint a b ; e = foot c a b ; f = on_line a c , on_circle d a ? perp b f a c |"
 ANSWERS = ["g = midpoint b a", "g = circumcenter e c a", "g = on_line d c , on_circle e d"]

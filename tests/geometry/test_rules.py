@@ -14,13 +14,13 @@ from tests.conftest import scale
 from tests.geometry.sweep import Figure, figures
 from tests.geometry.writing import Writer
 
-from maieutic.geometry.constructions import hypotheses
-from maieutic.geometry.degenerate import Strict
-from maieutic.geometry.kernel import check
-from maieutic.geometry.predicates import PREDICATES, equations, holds
-from maieutic.geometry.records import Accepted, Clause, Construction, Fact, Problem, Proof, Refused
-from maieutic.geometry.rules import RULES, Rule
-from maieutic.geometry.stated import stated
+from maieutic.geometry.trusted.constructions import hypotheses
+from maieutic.geometry.trusted.degenerate import Strict
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.predicates import PREDICATES, equations, holds
+from maieutic.geometry.trusted.records import Accepted, Clause, Construction, Fact, Problem, Proof, Refused
+from maieutic.geometry.trusted.rules import RULES, Rule
+from maieutic.geometry.trusted.stated import stated
 
 # Each rule, and those of its conditions without which it is false: for each there is a figure on which only it fails.
 NEEDED = {

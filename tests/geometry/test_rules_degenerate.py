@@ -18,9 +18,9 @@ import pytest
 from tests.conftest import scale
 from tests.geometry.exact_grid import NUMERIC, Figures, Grid, figures
 
-from maieutic.geometry.predicates import PREDICATES, Equation, equations, holds
-from maieutic.geometry.records import Fact
-from maieutic.geometry.rules import RULES, Rule
+from maieutic.geometry.trusted.predicates import PREDICATES, Equation, equations, holds
+from maieutic.geometry.trusted.records import Fact
+from maieutic.geometry.trusted.rules import RULES, Rule
 
 # fmt: off
 AUDIT = {

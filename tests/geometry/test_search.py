@@ -6,20 +6,20 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from maieutic.geometry import library
 from maieutic.geometry.attempt import warm_up_search
-from maieutic.geometry.auxiliary import candidates, doubles
-from maieutic.geometry.auxiliary_kinds import KINDS, Candidate
-from maieutic.geometry.closure import Closure, Options, close
-from maieutic.geometry.constructions import clause_facts, hypotheses
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.kernel import check
-from maieutic.geometry.predicates import expand, holds
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.prover import Status, prove
-from maieutic.geometry.records import Accepted, Problem
-from maieutic.geometry.search import PROPOSERS, Progress, search
-from maieutic.geometry.symmetry import involutions
+from maieutic.geometry.engine.closure import Closure, Options, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.proofs.prover import Status, prove
+from maieutic.geometry.search.candidate_kinds import KINDS, Candidate
+from maieutic.geometry.search.candidates import candidates, doubles
+from maieutic.geometry.search.run import PROPOSERS, Progress, search
+from maieutic.geometry.search.symmetry import involutions
+from maieutic.geometry.trusted.constructions import clause_facts, hypotheses
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.predicates import expand, holds
+from maieutic.geometry.trusted.records import Accepted, Problem
 
 FEET = "a b c = triangle; d = foot a b c; e = foot b c a; o = circle a b c; m = midpoint b c"
 

@@ -6,14 +6,11 @@ from random import Random
 import pytest
 
 from maieutic.core.errors import InputError
-from maieutic.geometry.closure import StopReason, close
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.encoding import decode_auxiliary, decode_problem, encode_auxiliary, renamed_clause
-from maieutic.geometry.grammar import END, allowed_next
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.prover import Status, prove
-from maieutic.geometry.records import Diagram, Problem
-from maieutic.geometry.search import heuristic
+from maieutic.geometry.engine.closure import StopReason, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.proofs.prover import Status, prove
+from maieutic.geometry.search.run import heuristic
 from maieutic.geometry.synthesis import solutions as sweep
 from maieutic.geometry.synthesis.canonical import canonical_key
 from maieutic.geometry.synthesis.random_figure import random_figure
@@ -22,6 +19,9 @@ from maieutic.geometry.synthesis.solutions import questions_of, solutions, write
 from maieutic.geometry.synthesis.split import PLACES, TEST, VALIDATION, Side, side_of, within
 from maieutic.geometry.synthesis.synthesize import proof_of, record_of
 from maieutic.geometry.synthesis.theorem import OPTIONS, stated, theorems
+from maieutic.geometry.text.encoding import decode_auxiliary, decode_problem, encode_auxiliary, renamed_clause
+from maieutic.geometry.text.grammar import END, allowed_next
+from maieutic.geometry.trusted.records import Diagram, Problem
 
 STEINER = parse_problem(
     "a b c = triangle; d = on_line b c; e = on_line c a; f = on_line a b, on_line d e; o = circumcenter a b c; "

@@ -6,13 +6,13 @@ from fractions import Fraction
 import pytest
 from tests.geometry.writing import Writer
 
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.kernel import check
-from maieutic.geometry.predicates import holds
-from maieutic.geometry.problem import parse_problem
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.proofs.prover import Status, prove
 from maieutic.geometry.prose.text import proof_text
-from maieutic.geometry.prover import Status, prove
-from maieutic.geometry.records import Accepted, Clause, Construction, Deduction, Fact, Problem, Proof, Refused
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.predicates import holds
+from maieutic.geometry.trusted.records import Accepted, Clause, Construction, Deduction, Fact, Problem, Proof, Refused
 
 MEETS = "a b c = triangle; o = circle o a b c; e = cong o e o a, coll e a b"
 """E is solved for: where line AB meets the circle, that is A or B."""
@@ -151,7 +151,7 @@ def test_contradictory_hypotheses_are_refused(given, reason):
 )
 def test_directions_are_not_divided(given):
     """Whole combinations of equations modulo a half turn, no fractions of them."""
-    from maieutic.geometry.contradictions import contradiction
+    from maieutic.geometry.trusted.hints.contradictions import contradiction
 
     assert contradiction(parse_problem(f"a b c = triangle; d = {given} ? perp a d b c")) == ""
 
@@ -234,7 +234,7 @@ def test_only_the_kernel_accepts():
     import copy
     import pickle
 
-    from maieutic.geometry import records
+    from maieutic.geometry.trusted import records
 
     with pytest.raises(TypeError):
         Accepted(object(), (), (), ())

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maieutic.geometry.contradictions import contradiction
-from maieutic.geometry.predicates import Equation, combine, make_equation
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.span import Span
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.trusted.hints.contradictions import contradiction
+from maieutic.geometry.trusted.predicates import Equation, combine, make_equation
+from maieutic.geometry.trusted.span import Span
 
 SEGMENTS = [("a", "b"), ("a", "c"), ("b", "c")]
 D, E, F = SEGMENTS

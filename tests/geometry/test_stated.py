@@ -2,11 +2,11 @@
 
 import pytest
 
-from maieutic.geometry.constructions import hypotheses
-from maieutic.geometry.predicates import expand
-from maieutic.geometry.problem import parse_fact, parse_problem
-from maieutic.geometry.records import Clause, Construction
-from maieutic.geometry.stated import Known, conventions, is_made, made_commons, presupposed, stated
+from maieutic.geometry.language.problem import parse_fact, parse_problem
+from maieutic.geometry.trusted.constructions import hypotheses
+from maieutic.geometry.trusted.predicates import expand
+from maieutic.geometry.trusted.records import Clause, Construction
+from maieutic.geometry.trusted.stated import Known, conventions, is_made, made_commons, presupposed, stated
 
 TRIANGLE = "a b c = triangle; o = circumcenter a b c; "
 

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from maieutic.geometry import library
-from maieutic.geometry.diagram import draw
+from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.figures.draw import svg_text
 from maieutic.geometry.figures.elements import Figure
 from maieutic.geometry.figures.figure import figure
 from maieutic.geometry.figures.svg import svg
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.records import Deduction, Diagram, Proof
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.trusted.records import Deduction, Diagram, Proof
 
 SVG = "{http://www.w3.org/2000/svg}"
 GOLDEN = Path(__file__).parent.parent / "golden"

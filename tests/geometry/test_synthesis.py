@@ -10,12 +10,10 @@ import pytest
 
 from maieutic.core import files
 from maieutic.core.errors import InputError, MaieuticError
-from maieutic.geometry.closure import Options, StopReason, close
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.kernel import check
-from maieutic.geometry.problem import parse_problem, print_problem
-from maieutic.geometry.prover import Status, prove
-from maieutic.geometry.records import Accepted, Clause, Problem
+from maieutic.geometry.engine.closure import Options, StopReason, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language.problem import parse_problem, print_problem
+from maieutic.geometry.proofs.prover import Status, prove
 from maieutic.geometry.synthesis import synthesize as synthesis
 from maieutic.geometry.synthesis.canonical import canonical_key
 from maieutic.geometry.synthesis.gallery import gallery, hardest, occurrences
@@ -24,6 +22,8 @@ from maieutic.geometry.synthesis.random_figure import random_figure
 from maieutic.geometry.synthesis.shards import read_folder
 from maieutic.geometry.synthesis.synthesize import keys_of, proof_of, record_of, synthesize
 from maieutic.geometry.synthesis.theorem import LEAST_DEDUCTIONS, OPTIONS, Theorem, stated, theorems
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.records import Accepted, Clause, Problem
 
 FIGURES = 2
 

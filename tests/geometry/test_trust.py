@@ -36,7 +36,7 @@ def statements(path: Path) -> int:
 
 
 def trusted_files() -> list[Path]:
-    return [*(PACKAGE / "geometry" / f"{name}.py" for name in TRUSTED), PACKAGE / "core" / "errors.py"]
+    return [*(PACKAGE / "geometry" / "trusted" / f"{name}.py" for name in TRUSTED), PACKAGE / "core" / "errors.py"]
 
 
 def test_the_documentation_names_each_trusted_file_and_no_other():
@@ -55,7 +55,7 @@ def test_what_is_trusted_does_not_grow():
 
 def test_a_check_loads_no_array_library():
     code = (
-        "import sys, maieutic.geometry.checking; "
+        "import sys, maieutic.geometry.proofs.checking; "
         "sys.exit(','.join(m for m in ('numpy', 'scipy', 'numba', 'torch') if m in sys.modules) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)

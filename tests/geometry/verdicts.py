@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from maieutic.geometry.kernel import check
-from maieutic.geometry.problem import parse_fact
+from maieutic.geometry.language.problem import parse_fact
 from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.narrative_records import Narrative
-from maieutic.geometry.records import Accepted, Fact, Problem, Proof
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.records import Accepted, Fact, Problem, Proof
 
 Facts = str
 """Facts as text, separated by commas."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 from itertools import product
 
-from maieutic.geometry.predicates import PREDICATES, Equation, combine, equations
-from maieutic.geometry.problem import parse_fact, parse_problem
-from maieutic.geometry.records import Deduction, Fact, Problem, Proof
-from maieutic.geometry.rules import RULES
+from maieutic.geometry.language.problem import parse_fact, parse_problem
+from maieutic.geometry.trusted.predicates import PREDICATES, Equation, combine, equations
+from maieutic.geometry.trusted.records import Deduction, Fact, Problem, Proof
+from maieutic.geometry.trusted.rules import RULES
 
 
 class Writer:

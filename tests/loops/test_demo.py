@@ -8,10 +8,10 @@ from tests.commands import Outcome, mistake
 from tests.report.pages import Outline
 
 from maieutic.core.store import read_run
-from maieutic.geometry import library
-from maieutic.geometry.encoding import vocabulary
+from maieutic.geometry.language import library
 from maieutic.geometry.synthesis.shards import read_folder
 from maieutic.geometry.synthesis.synthesize import synthesize
+from maieutic.geometry.text.encoding import vocabulary
 from maieutic.lm.model import build, save
 from maieutic.lm.tokens import word_tokenizer
 from maieutic.loops import demo

@@ -8,13 +8,13 @@ from tests.core.fake_server import chat, serving
 from maieutic.core.endpoint import Endpoint
 from maieutic.core.errors import MaieuticError
 from maieutic.core.generate import Generated, Reply
-from maieutic.geometry.closure import Options, close
-from maieutic.geometry.constructions import CONSTRUCTIONS
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.prover import Status
-from maieutic.geometry.search import heuristic, search
-from maieutic.geometry.trials import extended
+from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.proofs.prover import Status
+from maieutic.geometry.search.run import heuristic, search
+from maieutic.geometry.search.trials import extended
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS
 from maieutic.loops.endpoint_proposer import EndpointProposer, question
 
 EASY = "a b c = triangle; d = parallelogram a b c d; e = eqangle2 e d a b ? eqangle d a a e e c c d"

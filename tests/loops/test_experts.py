@@ -2,12 +2,12 @@
 
 import pytest
 
-from maieutic.geometry.closure import Options, close
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.encoding import encode_auxiliary, encode_question, vocabulary
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.search import heuristic
-from maieutic.geometry.wording import last_first
+from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.search.run import heuristic
+from maieutic.geometry.text.encoding import encode_auxiliary, encode_question, vocabulary
+from maieutic.geometry.text.symmetric_arguments import last_first
 from maieutic.lm.model import build
 from maieutic.lm.tokens import word_tokenizer
 from maieutic.loops.experts import ProductOfExperts

@@ -9,7 +9,7 @@ from maieutic.core.datasets import read_examples
 from maieutic.core.errors import InputError
 from maieutic.core.generate import Request, Sampling
 from maieutic.core.judgements import JudgementCache
-from maieutic.geometry.records import Refused
+from maieutic.geometry.trusted.records import Refused
 from maieutic.loops import kernel_judge
 from maieutic.loops.kernel_judge import HALF, Kernel, Search, problem_of
 

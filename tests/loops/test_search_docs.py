@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from maieutic.cli.searching import SERVED, Search
-from maieutic.geometry.encoding import vocabulary
+from maieutic.geometry.text.encoding import vocabulary
 from maieutic.lm.model import build, save
 from maieutic.lm.tokens import word_tokenizer
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from maieutic.align.questions import Answer, Question, score
 from maieutic.core.records import Example, Sample
-from maieutic.geometry.encoding import encode_verdict, vocabulary
+from maieutic.geometry.text.encoding import encode_verdict, vocabulary
 from maieutic.lm.fit import fit
 from maieutic.lm.fit_config import FitConfig
 from maieutic.lm.model import build

@@ -16,14 +16,14 @@ from maieutic.core.errors import InputError
 from maieutic.core.files import read_lines
 from maieutic.core.records import Completions, Example
 from maieutic.core.store import Stage
-from maieutic.geometry.encoding import decode_auxiliary, decode_problem, encode_auxiliary, vocabulary
-from maieutic.geometry.problem import print_problem
-from maieutic.geometry.prompting import without_figure
+from maieutic.geometry.language.problem import print_problem
 from maieutic.geometry.synthesis.canonical import canonical_key
 from maieutic.geometry.synthesis.shards import read_folder
 from maieutic.geometry.synthesis.split import Side, side_of, within
 from maieutic.geometry.synthesis.synthesize import proof_of, synthesize
 from maieutic.geometry.synthesis.theorem import stated
+from maieutic.geometry.text.encoding import decode_auxiliary, decode_problem, encode_auxiliary, vocabulary
+from maieutic.geometry.text.prompting import without_figure
 from maieutic.lm.items import items_of
 from maieutic.lm.model import build, fingerprint, load
 from maieutic.lm.tokens import word_tokenizer

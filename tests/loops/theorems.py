@@ -4,7 +4,7 @@ from pathlib import Path
 
 from maieutic.core.config import checked
 from maieutic.core.datasets import read_examples, write_records
-from maieutic.geometry.encoding import vocabulary
+from maieutic.geometry.text.encoding import vocabulary
 from maieutic.lm.fit import fit
 from maieutic.lm.fit_config import FitConfig
 from maieutic.lm.model import build, save

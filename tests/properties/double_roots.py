@@ -14,11 +14,11 @@ from string import ascii_lowercase
 from tests.geometry.writing import Writer
 
 from maieutic.core.errors import DiagramError, ProblemError
-from maieutic.geometry.closure import Options, close
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.facts import closure_facts
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.records import Problem, Proof
+from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.facts import closure_facts
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.trusted.records import Problem, Proof
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from functools import cache
 from random import Random
 
 from maieutic.core.errors import DiagramError
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.predicates import PREDICATES
-from maieutic.geometry.records import Deduction, Fact, Point, Problem, Proof
-from maieutic.geometry.rules import RULES
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.trusted.predicates import PREDICATES
+from maieutic.geometry.trusted.records import Deduction, Fact, Point, Problem, Proof
+from maieutic.geometry.trusted.rules import RULES
 
 Mutation = Callable[[Proof, Random], Proof | None]
 """A change of a proof; None where there is nothing to change."""

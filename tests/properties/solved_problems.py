@@ -22,18 +22,18 @@ from tests.geometry.random_problems import _clause as random_clause
 from tests.geometry.random_problems import random_problem
 
 from maieutic.core.errors import DiagramError, ProblemError
-from maieutic.geometry.branches import branches
-from maieutic.geometry.building import figure_order
-from maieutic.geometry.certify import NoFigureError, certified
-from maieutic.geometry.closure import close
-from maieutic.geometry.constructions import hypotheses
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.parts import Order
-from maieutic.geometry.predicates import PREDICATES, apart, defined, equations, expand, holds, residual
-from maieutic.geometry.problem import parse_problem, print_problem
-from maieutic.geometry.quantities import NoMeetError
-from maieutic.geometry.records import Diagram, Fact, Problem
-from maieutic.geometry.stated import Known, is_made, stated
+from maieutic.geometry.engine.closure import close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language.problem import parse_problem, print_problem
+from maieutic.geometry.trusted.building import figure_order
+from maieutic.geometry.trusted.certify import NoFigureError, certified
+from maieutic.geometry.trusted.constructions import hypotheses
+from maieutic.geometry.trusted.hints.branches import branches
+from maieutic.geometry.trusted.parts import Order
+from maieutic.geometry.trusted.predicates import PREDICATES, apart, defined, equations, expand, holds, residual
+from maieutic.geometry.trusted.quantities import NoMeetError
+from maieutic.geometry.trusted.records import Diagram, Fact, Problem
+from maieutic.geometry.trusted.stated import Known, is_made, stated
 
 BASES = {
     "a b c = triangle": 6, "a b c = ": 4, "a b = segment": 2, "a = ; b = ; c = ": 3, "a b c d = quadrangle": 1,

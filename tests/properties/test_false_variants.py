@@ -28,14 +28,14 @@ from tests.geometry.judging import (
 from tests.geometry.random_problems import random_problem
 from tests.properties.solved_problems import judged
 
-from maieutic.geometry.closure import Options, close
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.library import entries
-from maieutic.geometry.predicates import PREDICATES, equations, expand
-from maieutic.geometry.problem import print_problem
-from maieutic.geometry.proof import extract
-from maieutic.geometry.prover import prove
-from maieutic.geometry.records import Accepted, Clause, Diagram, Fact, Problem
+from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language.library import entries
+from maieutic.geometry.language.problem import print_problem
+from maieutic.geometry.proofs.extract import extract
+from maieutic.geometry.proofs.prover import prove
+from maieutic.geometry.trusted.predicates import PREDICATES, equations, expand
+from maieutic.geometry.trusted.records import Accepted, Clause, Diagram, Fact, Problem
 
 VARIANTS = scale(20, 1000)
 """Problems from which variants are made, for each of the three kinds."""

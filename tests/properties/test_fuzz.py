@@ -20,11 +20,11 @@ from tests.conftest import scale
 from typer.testing import CliRunner
 
 from maieutic.cli import app
-from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt, warm_up
-from maieutic.geometry.constructions import CONSTRUCTIONS, Construct
-from maieutic.geometry.predicates import PREDICATES
-from maieutic.geometry.proof_json import to_json
+from maieutic.geometry.language import library
+from maieutic.geometry.proofs.proof_json import to_json
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, Construct
+from maieutic.geometry.trusted.predicates import PREDICATES
 
 LIMIT = 2
 SECONDS = 10.0

@@ -18,13 +18,13 @@ from tests.properties.mutants import MUTATIONS, mutant
 from tests.properties.solved_problems import judged, known_of_no_goal
 
 from maieutic.core.errors import DiagramError
-from maieutic.geometry.kernel import check
-from maieutic.geometry.predicates import equations
-from maieutic.geometry.problem import parse_problem, print_problem
-from maieutic.geometry.proof_json import from_json, to_json
-from maieutic.geometry.prover import prove
-from maieutic.geometry.records import Accepted, Clause, Deduction, Fact, Problem, Proof
-from maieutic.geometry.rules import RULES
+from maieutic.geometry.language.problem import parse_problem, print_problem
+from maieutic.geometry.proofs.proof_json import from_json, to_json
+from maieutic.geometry.proofs.prover import prove
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.predicates import equations
+from maieutic.geometry.trusted.records import Accepted, Clause, Deduction, Fact, Problem, Proof
+from maieutic.geometry.trusted.rules import RULES
 
 MUTANTS = scale(300, 20_000)
 PARTS = scale(1, 20)

@@ -18,14 +18,14 @@ from tests.geometry.random_problems import random_problem
 from tests.properties.solved_problems import goal_free, judged
 
 from maieutic.core.errors import DiagramError
-from maieutic.geometry.closure import Closure, close
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.kernel import check
-from maieutic.geometry.problem import print_problem
-from maieutic.geometry.proof import extract
-from maieutic.geometry.records import Accepted, Diagram, Fact, Problem, Proof
-from maieutic.geometry.rules import RULES
-from maieutic.geometry.trace import Trace
+from maieutic.geometry.engine.closure import Closure, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language.problem import print_problem
+from maieutic.geometry.proofs.extract import extract
+from maieutic.geometry.proofs.trace import Trace
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.records import Accepted, Diagram, Fact, Problem, Proof
+from maieutic.geometry.trusted.rules import RULES
 
 PROBLEMS = scale(25, 1000)
 PARTS = scale(1, 20)

@@ -34,15 +34,15 @@ from tests.properties.solved_problems import (
 from maieutic.core.errors import DiagramError
 from maieutic.core.limits import TimeUp, cpu_limit
 from maieutic.geometry.attempt import warm_up
-from maieutic.geometry.closure import Options
-from maieutic.geometry.degenerate import normal
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.kernel import check
-from maieutic.geometry.predicates import holds
-from maieutic.geometry.problem import print_problem
-from maieutic.geometry.proof_json import to_json
-from maieutic.geometry.prover import prove
-from maieutic.geometry.records import Accepted, Diagram, Fact, Problem, Proof, Refused
+from maieutic.geometry.engine.closure import Options
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language.problem import print_problem
+from maieutic.geometry.proofs.proof_json import to_json
+from maieutic.geometry.proofs.prover import prove
+from maieutic.geometry.trusted.degenerate import normal
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.predicates import holds
+from maieutic.geometry.trusted.records import Accepted, Diagram, Fact, Problem, Proof, Refused
 
 PROBLEMS = scale(24, 5000)
 PARTS = scale(1, 20)

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
-from maieutic.geometry.prover import Result
+from maieutic.geometry.language import library
+from maieutic.geometry.proofs.prover import Result
 from maieutic.report.formats import result_html
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}

@@ -19,8 +19,8 @@ from maieutic.cli.app import app
 from maieutic.cli.geometry import Format, Picture
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.ggb.read import read_ggb
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.prover import Result
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.proofs.prover import Result
 from maieutic.report.formats import BINARY, FIGURE_FORMATS, OF_FIGURES, PROOF_FORMATS, WITHOUT_PROOF
 
 FIGURE = "a b = segment; m = midpoint a b"

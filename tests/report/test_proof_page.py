@@ -9,7 +9,7 @@ from tests.geometry.verdicts import told
 from tests.report.pages import Outline, look, page, result
 
 from maieutic.geometry.attempt import attempt
-from maieutic.geometry.problem import parse_problem
+from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.prose.reasons import similar
 from maieutic.report.formats import result_html
 from maieutic.report.proof_page import formula, html, title_of

@@ -82,7 +82,7 @@ def _engine_alone(folder: Path) -> list[Any]:
 def _everything(out: Path, model: Path | None, jobs: int, settings: Sequence[str]) -> None:
     from maieutic.core.config import load
     from maieutic.core.files import make_folder, write_whole
-    from maieutic.geometry import library
+    from maieutic.geometry.language import library
     from maieutic.loops import demo as story
     from maieutic.loops.proposers import proposer_named
     from maieutic.report.demo_page import Demonstration, demo_page

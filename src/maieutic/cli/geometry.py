@@ -150,7 +150,7 @@ def check(
     time_limit: TimeLimit = 60.0,
 ) -> None:
     """Check a proof with the kernel, and say what it proves and assumes. Exit code 0: accepted; 1: refused."""
-    from maieutic.geometry.checking import check_file
+    from maieutic.geometry.proofs.checking import check_file
 
     accepted, text = check_file(proof, time_limit, None if problem is None else _wanted(problem))
     tell_text(text)
@@ -204,7 +204,7 @@ def bench(
     """Try every problem of a file: a JSON object for each, then how many were proved, and how fast."""
     from maieutic.core.progress import progress
     from maieutic.geometry import bench as runs
-    from maieutic.geometry.problem import load_problems
+    from maieutic.geometry.language.problem import load_problems
 
     if resume and out is None:
         raise InputError("there is nothing to resume", where="--resume", hint="it needs --out RESULTS.jsonl")
@@ -259,7 +259,7 @@ def synthesize(
     ] = None,
 ) -> None:
     """Make up theorems with their proofs, each once: a folder of compressed JSON lines, for training."""
-    from maieutic.geometry.problem import load_problems
+    from maieutic.geometry.language.problem import load_problems
     from maieutic.geometry.synthesis import gallery as show
     from maieutic.geometry.synthesis import synthesize as theorems
 

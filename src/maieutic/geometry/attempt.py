@@ -9,16 +9,16 @@ from functools import cache
 
 from maieutic.core.errors import InputError
 from maieutic.core.limits import TimeUp, cpu_limit
-from maieutic.geometry.closure import DEFAULT, MOST_POINTS, close
-from maieutic.geometry.constructions import hypotheses
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.predicates import PREDICATES, equations, expand
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.prover import Result, Status, prove
-from maieutic.geometry.records import Problem
-from maieutic.geometry.search import Progress
-from maieutic.geometry.search import search as look_for_points
-from maieutic.geometry.trials import Proposer
+from maieutic.geometry.engine.closure import DEFAULT, MOST_POINTS, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.proofs.prover import Result, Status, prove
+from maieutic.geometry.search.run import Progress
+from maieutic.geometry.search.run import search as look_for_points
+from maieutic.geometry.search.trials import Proposer
+from maieutic.geometry.trusted.constructions import hypotheses
+from maieutic.geometry.trusted.predicates import PREDICATES, equations, expand
+from maieutic.geometry.trusted.records import Problem
 
 GRACE = 3.0
 """CPU seconds that a search may take beyond its limit, in one long step, before it is stopped without a word."""

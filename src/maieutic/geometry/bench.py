@@ -18,10 +18,10 @@ from maieutic.core.errors import InputError
 from maieutic.core.executor import map_unordered
 from maieutic.core.text import printable
 from maieutic.geometry.attempt import attempt
-from maieutic.geometry.proof_json import verdict_json
-from maieutic.geometry.prover import Result, Status
-from maieutic.geometry.records import Accepted, Diagram, Fact, Problem, Refused, number_text
-from maieutic.geometry.trials import Proposer
+from maieutic.geometry.proofs.proof_json import verdict_json
+from maieutic.geometry.proofs.prover import Result, Status
+from maieutic.geometry.search.trials import Proposer
+from maieutic.geometry.trusted.records import Accepted, Diagram, Fact, Problem, Refused, number_text
 
 Record = dict[str, Any]
 TIMES = ("build_s", "match_s", "closure_s", "proof_s", "check_s", "cpu_s")

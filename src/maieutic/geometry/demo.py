@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.figures.draw import svg_text
+from maieutic.geometry.language import library
 from maieutic.geometry.output import accepted_proof, write_file
-from maieutic.geometry.proof_json import to_json
+from maieutic.geometry.proofs.proof_json import to_json
+from maieutic.geometry.proofs.prover import Result, Status
 from maieutic.geometry.prose.text import proof_text
-from maieutic.geometry.prover import Result, Status
 
 NAMES = ("meno", "orthocentre", "simson_line", "nine_point_circle", "imo_2000_p1", "imo_2004_p1", "imo_2014_p4")
 """The problems of the demonstration, from the library; from a classic to olympiads."""

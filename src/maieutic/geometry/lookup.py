@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from maieutic.core.errors import InputError, nearest
-from maieutic.geometry import library
-from maieutic.geometry.problem import load_problems, parse_problem
-from maieutic.geometry.records import Problem
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import load_problems, parse_problem
+from maieutic.geometry.trusted.records import Problem
 
 SHOWN = 5
 """How many names an error lists."""

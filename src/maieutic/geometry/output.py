@@ -9,18 +9,18 @@ from pathlib import Path
 
 from maieutic.core.errors import InputError, ProofError
 from maieutic.core.text import printable, printable_lines
-from maieutic.geometry import library
 from maieutic.geometry.bench import record_of
-from maieutic.geometry.closure import StopReason
 from maieutic.geometry.deduce import Deduced
-from maieutic.geometry.facts import MOST
-from maieutic.geometry.proof_json import to_json
+from maieutic.geometry.engine.closure import StopReason
+from maieutic.geometry.engine.facts import MOST
+from maieutic.geometry.language import library
+from maieutic.geometry.proofs.proof_json import to_json
+from maieutic.geometry.proofs.prover import Result, Status
 from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.notation import Signs, display_names, plain, say
 from maieutic.geometry.prose.text import text
 from maieutic.geometry.prose.verdicts import choices, condition, remarks
-from maieutic.geometry.prover import Result, Status
-from maieutic.geometry.records import Accepted, Problem, Proof
+from maieutic.geometry.trusted.records import Accepted, Problem, Proof
 
 TOLD = 12
 """Facts told of those that a search without success has shown."""

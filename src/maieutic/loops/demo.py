@@ -24,15 +24,15 @@ from maieutic.core.config import Config
 from maieutic.core.files import make_folder, write_whole
 from maieutic.core.interrupts import interruptible
 from maieutic.core.progress import progress
-from maieutic.geometry import library
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.demo import demo as proofs
+from maieutic.geometry.language import library
 from maieutic.geometry.output import one_line
+from maieutic.geometry.proofs.prover import Result, Status
 from maieutic.geometry.prose.titles import title_of
-from maieutic.geometry.prover import Result, Status
-from maieutic.geometry.search import Progress
+from maieutic.geometry.search.run import Progress
+from maieutic.geometry.search.trials import Proposer
 from maieutic.geometry.synthesis.synthesize import shown, synthesize
-from maieutic.geometry.trials import Proposer
 from maieutic.loops.improve import improve
 from maieutic.loops.improve_config import (
     EvaluationConfig,

@@ -18,12 +18,12 @@ from itertools import zip_longest
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.generate import Generator, Request, Sampling
 from maieutic.core.records import Message, Prompt
-from maieutic.geometry.auxiliary_kinds import Candidate
-from maieutic.geometry.closure import Closure
-from maieutic.geometry.encoding import encode_problem, letter
-from maieutic.geometry.grammar import one_point_constructions
-from maieutic.geometry.proposals import read_proposals
-from maieutic.geometry.records import Problem
+from maieutic.geometry.engine.closure import Closure
+from maieutic.geometry.search.candidate_kinds import Candidate
+from maieutic.geometry.text.encoding import encode_problem, letter
+from maieutic.geometry.text.grammar import one_point_constructions
+from maieutic.geometry.text.proposals import read_proposals
+from maieutic.geometry.trusted.records import Problem
 
 ASKED = 24
 """Constructions that one answer is to have."""

@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from maieutic.geometry.auxiliary_kinds import Candidate
-from maieutic.geometry.closure import Closure
-from maieutic.geometry.encoding import encode_auxiliary
-from maieutic.geometry.records import Problem
-from maieutic.geometry.search import heuristic
-from maieutic.geometry.trials import Proposer
-from maieutic.geometry.wording import last_first
+from maieutic.geometry.engine.closure import Closure
+from maieutic.geometry.search.candidate_kinds import Candidate
+from maieutic.geometry.search.run import heuristic
+from maieutic.geometry.search.trials import Proposer
+from maieutic.geometry.text.encoding import encode_auxiliary
+from maieutic.geometry.text.symmetric_arguments import last_first
+from maieutic.geometry.trusted.records import Problem
 from maieutic.loops.places import Places
 from maieutic.loops.proposer import ModelProposer
 

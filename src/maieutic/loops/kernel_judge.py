@@ -1,11 +1,11 @@
 """The kernel as a judge: what an auxiliary point does for a theorem.
 
-A prompt is a theorem's question (geometry/encoding.py), a completion the clause of one point. The point is put on the
-theorem's figure and the figure closed again: about a millisecond, which most points end with. Where the goal is then
-known, the longer problem is drawn anew and proved, and the kernel checks the proof, with the point as its auxiliary
-construction, some thirty milliseconds more: its verdict is the one that counts. A point that proves nothing, or cannot
-be read or drawn, is worth 0. One that does is worth 1, and a bonus below 1 that falls with the length of the proof.
-"""
+A prompt is a theorem's question (geometry/text/encoding.py), a completion the clause of one point. The point is put on
+the theorem's figure and the figure closed again: about a millisecond, which most points end with. Where the goal is
+then known, the longer problem is drawn anew and proved, and the kernel checks the proof, with the point as its
+auxiliary construction, some thirty milliseconds more: its verdict is the one that counts. A point that proves nothing,
+or cannot be read or drawn, is worth 0. One that does is worth 1, and a bonus below 1 that falls with the length of the
+proof. """
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from maieutic.core.errors import DiagramError, InputError, ProofError
 from maieutic.core.generate import Generated, Reply, Request, Sampling
 from maieutic.core.judgements import JudgementCache
 from maieutic.core.records import Prompt, content_hash
-from maieutic.geometry.auxiliary_kinds import Candidate
-from maieutic.geometry.budget import OPTIONS, figure
-from maieutic.geometry.closure import Closure, StopReason, close
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.encoding import AUXILIARY, Invalid, decode_problem, encode_auxiliary, letter
-from maieutic.geometry.grammar import END
-from maieutic.geometry.kernel import check
-from maieutic.geometry.prompting import spelt, without_figure
-from maieutic.geometry.proof import extract
-from maieutic.geometry.proposals import read_proposals
-from maieutic.geometry.records import Accepted, Clause, Problem, Proof
-from maieutic.geometry.search import heuristic
-from maieutic.geometry.trials import extended
+from maieutic.geometry.engine.closure import Closure, StopReason, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.proofs.extract import extract
+from maieutic.geometry.search.budget import OPTIONS, figure
+from maieutic.geometry.search.candidate_kinds import Candidate
+from maieutic.geometry.search.run import heuristic
+from maieutic.geometry.search.trials import extended
+from maieutic.geometry.text.encoding import AUXILIARY, Invalid, decode_problem, encode_auxiliary, letter
+from maieutic.geometry.text.grammar import END
+from maieutic.geometry.text.prompting import spelt, without_figure
+from maieutic.geometry.text.proposals import read_proposals
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.records import Accepted, Clause, Problem, Proof
 
 HALF = 10
 """Deductions of a proof that earns half the bonus."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from maieutic.geometry.auxiliary_kinds import Candidate
-from maieutic.geometry.proposals import NEAR
+from maieutic.geometry.search.candidate_kinds import Candidate
+from maieutic.geometry.text.proposals import NEAR
 
 
 class Places:

@@ -20,13 +20,13 @@ from numpy import logaddexp
 
 from maieutic.core.errors import InputError
 from maieutic.core.generate import Allowed
-from maieutic.geometry.auxiliary_kinds import Candidate
-from maieutic.geometry.closure import Closure
-from maieutic.geometry.encoding import FIGURE, PLACES, SAYS, letter, vocabulary
-from maieutic.geometry.grammar import END, LONGEST_CLAUSE, State
-from maieutic.geometry.prompting import pointers, question_of, spelt
-from maieutic.geometry.proposals import read_proposals
-from maieutic.geometry.records import Problem
+from maieutic.geometry.engine.closure import Closure
+from maieutic.geometry.search.candidate_kinds import Candidate
+from maieutic.geometry.text.encoding import FIGURE, PLACES, SAYS, letter, vocabulary
+from maieutic.geometry.text.grammar import END, LONGEST_CLAUSE, State
+from maieutic.geometry.text.prompting import pointers, question_of, spelt
+from maieutic.geometry.text.proposals import read_proposals
+from maieutic.geometry.trusted.records import Problem
 
 WIDTH = 96
 """Beams: about forty points, each in two or three constructions."""

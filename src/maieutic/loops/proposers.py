@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from maieutic.core.errors import InputError
-from maieutic.geometry.search import PROPOSERS
-from maieutic.geometry.trials import Proposer
+from maieutic.geometry.search.run import PROPOSERS
+from maieutic.geometry.search.trials import Proposer
 from maieutic.loops.experts import ProductOfExperts
 from maieutic.loops.proposer import ModelProposer, shipped
 

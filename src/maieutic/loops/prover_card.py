@@ -81,7 +81,7 @@ def _told(shown: int) -> str:
     return f"""
 
 Before the `|` it is told what the figure shows: `figure` and {shown} places, each by a construction and its weight,
-the rule of thumb's best first (`maieutic.geometry.prompting`)."""
+the rule of thumb's best first (`maieutic.geometry.text.prompting`)."""
 
 
 def _theorems(split: Counts, made: Sequence[Counts]) -> str:

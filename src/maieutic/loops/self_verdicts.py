@@ -24,7 +24,7 @@ from maieutic.align.oracles import RewardJudge
 from maieutic.align.questions import Question, Verdict
 from maieutic.align.select import rewards
 from maieutic.core.records import Example, Prompt
-from maieutic.geometry.encoding import NO, YES, encode_verdict
+from maieutic.geometry.text.encoding import NO, YES, encode_verdict
 
 LABELS = (f" {YES}", f" {NO}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from maieutic.core.generate import Generated, Reply, Request, Sampling
 from maieutic.core.records import content_hash
-from maieutic.geometry.proposals import read_proposals
+from maieutic.geometry.text.proposals import read_proposals
 from maieutic.loops.kernel_judge import Kernel, answer_of, closure_of
 from maieutic.loops.proposer import ModelProposer
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from maieutic.core.datasets import read_examples
 from maieutic.core.records import Example
-from maieutic.geometry.encoding import AUXILIARY, END_OF_CLAUSE, STEP
-from maieutic.geometry.prompting import question_of, without_figure
 from maieutic.geometry.synthesis.shards import read_folder
 from maieutic.geometry.synthesis.split import Side, side_of
+from maieutic.geometry.text.encoding import AUXILIARY, END_OF_CLAUSE, STEP
+from maieutic.geometry.text.prompting import question_of, without_figure
 from maieutic.loops.kernel_judge import closure_of
 
 

@@ -31,14 +31,14 @@ from maieutic.core.files import make_folder, read_lines, write_lines, write_whol
 from maieutic.core.progress import progress
 from maieutic.core.records import Completions, Example, Record
 from maieutic.core.store import Run, Stage, discard, open_run
-from maieutic.geometry.encoding import SAYS, vocabulary
-from maieutic.geometry.grammar import END
-from maieutic.geometry.prompting import pointers, with_figure
-from maieutic.geometry.rewording import reworded
 from maieutic.geometry.synthesis import shards
 from maieutic.geometry.synthesis.solutions import write_solutions
 from maieutic.geometry.synthesis.split import Side, side_of, within
 from maieutic.geometry.synthesis.synthesize import keys_of
+from maieutic.geometry.text.augment import reworded
+from maieutic.geometry.text.encoding import SAYS, vocabulary
+from maieutic.geometry.text.grammar import END
+from maieutic.geometry.text.prompting import pointers, with_figure
 from maieutic.lm.fit import fit
 from maieutic.lm.logprobs import sequence_logprobs
 from maieutic.lm.model import Policy, build, load, pad_id, save

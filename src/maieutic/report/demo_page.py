@@ -15,21 +15,21 @@ from markupsafe import Markup
 
 from maieutic.core.files import read_lines
 from maieutic.core.store import Stage, read_run
-from maieutic.geometry import library
-from maieutic.geometry.checking import verdict_of
 from maieutic.geometry.figures.figure import figure
 from maieutic.geometry.figures.own import own_figure
 from maieutic.geometry.figures.svg import svg
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import print_problem
 from maieutic.geometry.output import accepted_proof
-from maieutic.geometry.problem import print_problem
+from maieutic.geometry.proofs.checking import verdict_of
+from maieutic.geometry.proofs.prover import Result, Status
 from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.narrative_records import Step
 from maieutic.geometry.prose.text import sentence
 from maieutic.geometry.prose.titles import title_of
-from maieutic.geometry.prover import Result, Status
-from maieutic.geometry.records import Accepted, Proof
 from maieutic.geometry.synthesis.shards import Record, read_folder
 from maieutic.geometry.synthesis.synthesize import proof_of
+from maieutic.geometry.trusted.records import Accepted, Proof
 from maieutic.report.new_proofs import proof_of as proof_of_answer
 from maieutic.report.plots import colour, plain, plot
 from maieutic.report.plots import svg as plot_svg

@@ -7,19 +7,19 @@ from collections.abc import Callable
 from markupsafe import Markup
 
 from maieutic.core.text import printable
-from maieutic.geometry import library
 from maieutic.geometry.figures.draw import png_bytes, svg_text
 from maieutic.geometry.figures.figure import figure
 from maieutic.geometry.figures.own import own_figure
 from maieutic.geometry.ggb.write import write_ggb
+from maieutic.geometry.language import library
 from maieutic.geometry.output import accepted_proof, one_line, result_json, result_text
+from maieutic.geometry.proofs.prover import Result
 from maieutic.geometry.prose.latex import latex
 from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.notation import Signs, display_names, plain
 from maieutic.geometry.prose.text import markdown
 from maieutic.geometry.prose.verdicts import choices, proved
-from maieutic.geometry.prover import Result
-from maieutic.geometry.records import Diagram, Problem, Proof
+from maieutic.geometry.trusted.records import Diagram, Problem, Proof
 from maieutic.report.proof_page import facts_shown, proof_page
 from maieutic.report.templating import template
 

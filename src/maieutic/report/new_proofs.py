@@ -12,15 +12,15 @@ from itertools import islice
 from markupsafe import Markup
 
 from maieutic.core.errors import DiagramError, ProofError
-from maieutic.geometry.encoding import AUXILIARY, Invalid, decode_auxiliary, decode_problem
 from maieutic.geometry.figures.figure import figure
 from maieutic.geometry.figures.own import own_figure
 from maieutic.geometry.figures.svg import svg
-from maieutic.geometry.kernel import check
+from maieutic.geometry.proofs.prover import Status, prove
 from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.text import text
-from maieutic.geometry.prover import Status, prove
-from maieutic.geometry.records import Accepted, Proof
+from maieutic.geometry.text.encoding import AUXILIARY, Invalid, decode_auxiliary, decode_problem
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.records import Accepted, Proof
 from maieutic.report.proof_page import html
 from maieutic.report.run_facts import RunFacts
 

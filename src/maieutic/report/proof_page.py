@@ -15,12 +15,12 @@ from markupsafe import Markup, escape
 from maieutic.geometry.figures.elements import Figure
 from maieutic.geometry.figures.figure import elements_of
 from maieutic.geometry.figures.svg import svg
-from maieutic.geometry.problem import print_problem
+from maieutic.geometry.language.problem import print_problem
 from maieutic.geometry.prose.narrative_records import Narrative, Step
 from maieutic.geometry.prose.reasons import similar
 from maieutic.geometry.prose.text import sentence
 from maieutic.geometry.prose.titles import title_of
-from maieutic.geometry.records import Fact, Proof
+from maieutic.geometry.trusted.records import Fact, Proof
 from maieutic.report.templating import template
 
 SHORT = 22

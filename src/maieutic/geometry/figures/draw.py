@@ -7,7 +7,7 @@ from maieutic.geometry.figures.figure import figure
 from maieutic.geometry.figures.png import png
 from maieutic.geometry.figures.shown import SIDES
 from maieutic.geometry.figures.svg import svg
-from maieutic.geometry.records import Diagram, Problem, Proof
+from maieutic.geometry.trusted.records import Diagram, Problem, Proof
 
 __all__ = ["SIDES", "figure_of", "png_bytes", "svg_text"]
 

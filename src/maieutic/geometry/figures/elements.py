@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from maieutic.geometry.records import Point
+from maieutic.geometry.trusted.records import Point
 
 Role = Literal["given", "auxiliary", "goal", "overlay"]
 """Drawn plainly, dashed, in colour, or only when highlighted."""

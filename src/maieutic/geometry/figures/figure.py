@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from maieutic.core.text import printable
-from maieutic.geometry.constructions import clause_facts, hypotheses
 from maieutic.geometry.figures.elements import (
     Arcs,
     Circle,
@@ -32,9 +31,10 @@ from maieutic.geometry.figures.marks import Marks, simple
 from maieutic.geometry.figures.page import on_page, page_of
 from maieutic.geometry.figures.shown import UNMARKED_ANGLES
 from maieutic.geometry.figures.sketch import RANK, Ring, Sketch, Stroke, perpendiculars, segments_of, sketch
-from maieutic.geometry.predicates import expand, phrase
 from maieutic.geometry.prose.notation import display_names
-from maieutic.geometry.records import Clause, Diagram, Fact, Problem, number_text
+from maieutic.geometry.trusted.constructions import clause_facts, hypotheses
+from maieutic.geometry.trusted.predicates import expand, phrase
+from maieutic.geometry.trusted.records import Clause, Diagram, Fact, Problem, number_text
 
 __all__ = [
     "Arcs", "Circle", "Dot", "Element", "Figure", "Label", "RightAngle", "Role", "Run", "Segment", "Ticks",

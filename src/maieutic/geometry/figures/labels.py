@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from maieutic.geometry.figures.elements import Arcs, Circle, Dot, Element, Label, RightAngle, Run, Segment, Ticks
-from maieutic.geometry.records import Point
+from maieutic.geometry.trusted.records import Point
 
 Array = npt.NDArray[np.float64]
 

@@ -15,8 +15,8 @@ from typing import TypeVar
 
 from maieutic.geometry.figures.elements import Arcs, Element, RightAngle, Role, Ticks, element_id
 from maieutic.geometry.figures.sketch import Sketch, crossing
-from maieutic.geometry.predicates import dot, expand
-from maieutic.geometry.records import Fact, Point
+from maieutic.geometry.trusted.predicates import dot, expand
+from maieutic.geometry.trusted.records import Fact, Point
 
 TICK, TICK_GAP = 4.5, 4.0
 ARC, ARC_GAP = 21.0, 3.6

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.records import Diagram, Proof
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.trusted.records import Diagram, Proof
 
 
 def own_figure(proof: Proof) -> Diagram:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from maieutic.geometry.figures.sketch import CLOSE, Ring, Sketch, Stroke
-from maieutic.geometry.predicates import cross
-from maieutic.geometry.records import Point, Problem
+from maieutic.geometry.trusted.predicates import cross
+from maieutic.geometry.trusted.records import Point, Problem
 
 SIZE = 480.0
 """The longer side of what is drawn, in px, where points are not crowded."""

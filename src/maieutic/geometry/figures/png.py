@@ -21,7 +21,7 @@ from maieutic.geometry.figures.elements import (
 )
 from maieutic.geometry.figures.labels import DOT
 from maieutic.geometry.figures.svg import DARK, LIGHT, baseline
-from maieutic.geometry.records import Point
+from maieutic.geometry.trusted.records import Point
 
 POINTS = 72.0
 """Matplotlib's unit: points to the inch. One px of the page is one point."""

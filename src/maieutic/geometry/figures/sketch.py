@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 
-from maieutic.geometry.constructions import CONSTRUCTIONS, hypotheses, introduces
 from maieutic.geometry.figures.elements import Role
 from maieutic.geometry.figures.shown import SHOWN
-from maieutic.geometry.loci import circumcentre
-from maieutic.geometry.predicates import PREDICATES, cross, dot, expand
-from maieutic.geometry.quantities import NoMeetError
-from maieutic.geometry.records import Clause, Construction, Fact, Point, Problem
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, hypotheses, introduces
+from maieutic.geometry.trusted.loci import circumcentre
+from maieutic.geometry.trusted.predicates import PREDICATES, cross, dot, expand
+from maieutic.geometry.trusted.quantities import NoMeetError
+from maieutic.geometry.trusted.records import Clause, Construction, Fact, Point, Problem
 
 CLOSE = 1e-5
 """Places of a figure of size 1 that differ by less are the same."""

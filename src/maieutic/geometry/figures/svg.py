@@ -22,7 +22,7 @@ from maieutic.geometry.figures.elements import (
     Ticks,
 )
 from maieutic.geometry.figures.labels import DOT, SMALL
-from maieutic.geometry.records import Point
+from maieutic.geometry.trusted.records import Point
 
 LIGHT = {
     "ink": "#1f2937",

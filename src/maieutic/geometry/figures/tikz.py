@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from maieutic.geometry.figures.elements import Arcs, Circle, Dot, Element, Figure, Label, RightAngle, Segment, Ticks
-from maieutic.geometry.records import Point
+from maieutic.geometry.trusted.records import Point
 
 WIDEST, HIGHEST = 11.0, 9.5
 """Centimetres that a figure may take."""

@@ -12,7 +12,6 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from maieutic.geometry import loci
 from maieutic.geometry.ggb.objects import (
     NEW,
     Circle,
@@ -25,8 +24,9 @@ from maieutic.geometry.ggb.objects import (
     use,
 )
 from maieutic.geometry.ggb.points import Points, meets_of
-from maieutic.geometry.quantities import NoMeetError
-from maieutic.geometry.records import Construction, Point
+from maieutic.geometry.trusted import loci
+from maieutic.geometry.trusted.quantities import NoMeetError
+from maieutic.geometry.trusted.records import Construction, Point
 
 ROUGH = 0.02
 """An intersection may be so far from where its curves meet: coordinates written by hand are rounded."""

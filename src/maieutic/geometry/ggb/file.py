@@ -23,7 +23,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from maieutic.core.errors import InputError
-from maieutic.geometry.records import Point
+from maieutic.geometry.trusted.records import Point
 
 XML = "geogebra.xml"
 ENTRY = "maieutic.json"

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
-from maieutic.geometry import loci
-from maieutic.geometry.constructions import CONSTRUCTIONS, Either
-from maieutic.geometry.loci import Locus
-from maieutic.geometry.quantities import NoMeetError
-from maieutic.geometry.records import Construction, Point
+from maieutic.geometry.trusted import loci
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, Either
+from maieutic.geometry.trusted.loci import Locus
+from maieutic.geometry.trusted.quantities import NoMeetError
+from maieutic.geometry.trusted.records import Construction, Point
 
 NEW = ""
 """Stands, among the arguments of a construction, for the point that it will introduce."""

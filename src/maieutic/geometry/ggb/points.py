@@ -10,8 +10,6 @@ import cmath
 from collections.abc import Mapping, Sequence
 
 from maieutic.core.errors import ProblemError
-from maieutic.geometry import loci
-from maieutic.geometry.fact_loci import common_places
 from maieutic.geometry.ggb.file import fresh_name
 from maieutic.geometry.ggb.objects import (
     Circle,
@@ -22,10 +20,12 @@ from maieutic.geometry.ggb.objects import (
     locus_of,
     named,
 )
-from maieutic.geometry.loci import Locus
-from maieutic.geometry.quantities import NoMeetError
-from maieutic.geometry.records import Clause, Construction, Point, number_text
-from maieutic.geometry.words import Word, read_construction
+from maieutic.geometry.trusted import loci
+from maieutic.geometry.trusted.hints.fact_loci import common_places
+from maieutic.geometry.trusted.loci import Locus
+from maieutic.geometry.trusted.quantities import NoMeetError
+from maieutic.geometry.trusted.records import Clause, Construction, Point, number_text
+from maieutic.geometry.trusted.words import Word, read_construction
 
 NEAR = 1e-7
 """Two points closer than this, in a figure of size 1, are the same."""

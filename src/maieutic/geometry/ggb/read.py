@@ -19,14 +19,14 @@ from fractions import Fraction
 from pathlib import Path
 
 from maieutic.core.errors import InputError, ProblemError
-from maieutic.geometry.constructions import clause_facts
 from maieutic.geometry.ggb.commands import IDLE, READ, SAME
 from maieutic.geometry.ggb.curves import Curves
 from maieutic.geometry.ggb.file import File, Note, names_of, point_labels, read_file, read_notes, structure
 from maieutic.geometry.ggb.objects import NEW, Angle, Idle, Number, Object, Output, Spot, Unread, UnreadableError, use
-from maieutic.geometry.predicates import holds
-from maieutic.geometry.problem import parse_fact, parse_problem, print_problem
-from maieutic.geometry.records import Clause, Fact, Problem
+from maieutic.geometry.language.problem import parse_fact, parse_problem, print_problem
+from maieutic.geometry.trusted.constructions import clause_facts
+from maieutic.geometry.trusted.predicates import holds
+from maieutic.geometry.trusted.records import Clause, Fact, Problem
 
 MISFIT = 1e-3
 """Coordinates that contradict what a command says by more than this are not taken over."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from xml.sax.saxutils import quoteattr
 
-from maieutic.geometry.records import Point
+from maieutic.geometry.trusted.records import Point
 
 INK, GOAL, FREE, FIXED = (68, 84, 106), (209, 67, 47), (77, 77, 255), (125, 125, 125)
 

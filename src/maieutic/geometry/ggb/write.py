@@ -15,13 +15,13 @@ from xml.sax.saxutils import quoteattr
 
 from maieutic.core.errors import InputError
 from maieutic.core.text import printable
-from maieutic.geometry.constructions import CONSTRUCTIONS, hypotheses, introduces
 from maieutic.geometry.figures.draw import SIDES
 from maieutic.geometry.ggb.file import Note, labels_of, pack, read_file, structure
 from maieutic.geometry.ggb.sheet import GOAL, INK, LOCI, POINTS, Sheet
-from maieutic.geometry.predicates import PREDICATES, expand
-from maieutic.geometry.problem import print_problem
-from maieutic.geometry.records import Clause, Construction, Diagram, Fact, Point, Problem
+from maieutic.geometry.language.problem import print_problem
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, hypotheses, introduces
+from maieutic.geometry.trusted.predicates import PREDICATES, expand
+from maieutic.geometry.trusted.records import Clause, Construction, Diagram, Fact, Point, Problem
 
 WIDTH, HEIGHT, MARGIN = 900, 640, 80
 

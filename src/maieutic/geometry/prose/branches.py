@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, islice
 
-from maieutic.geometry.predicates import Equation, Unknown, make_equation
 from maieutic.geometry.prose.lattice import Lattice
 from maieutic.geometry.prose.vectors import Vector, Vectors
 from maieutic.geometry.prose.walks import Walks
+from maieutic.geometry.trusted.predicates import Equation, Unknown, make_equation
 
 FARTHEST = 12.0
 """What a chase of doubled angles may cost to read."""

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 
-from maieutic.geometry.predicates import PREDICATES, Equation, Table, combine, equations
-from maieutic.geometry.records import Deduction, Fact
+from maieutic.geometry.trusted.predicates import PREDICATES, Equation, Table, combine, equations
+from maieutic.geometry.trusted.records import Deduction, Fact
 
 Row = dict[object, Fraction]
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from maieutic.geometry.predicates import Equation, Table, Unknown, combine, equations, make_equation
 from maieutic.geometry.prose.certify import Inference, certify, linear_inference, support
 from maieutic.geometry.prose.classes import BONDS, Classes
 from maieutic.geometry.prose.inscribed import Circle, Item, Rims, fact_of, inscribed, join, minus
 from maieutic.geometry.prose.vectors import Vectors
-from maieutic.geometry.records import Fact
+from maieutic.geometry.trusted.predicates import Equation, Table, Unknown, combine, equations, make_equation
+from maieutic.geometry.trusted.records import Fact
 
 BEAM = 60
 MOST_ITEMS = 40

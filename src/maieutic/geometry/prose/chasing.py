@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 
-from maieutic.geometry.constructions import hypotheses
 from maieutic.geometry.figures.own import own_figure
-from maieutic.geometry.predicates import Equation, combine, equations, expand, make_equation, residual
 from maieutic.geometry.prose.branches import Branch, branches
 from maieutic.geometry.prose.certify import Inference, certify, deductions, movable
 from maieutic.geometry.prose.chains import items_of, named, sides
@@ -26,7 +24,9 @@ from maieutic.geometry.prose.knowledge import Knowledge, Known
 from maieutic.geometry.prose.lattice import Lattice
 from maieutic.geometry.prose.vectors import Vectors
 from maieutic.geometry.prose.walks import Walks
-from maieutic.geometry.records import Fact, Proof
+from maieutic.geometry.trusted.constructions import hypotheses
+from maieutic.geometry.trusted.predicates import Equation, combine, equations, expand, make_equation, residual
+from maieutic.geometry.trusted.records import Fact, Proof
 
 SHORT = 3
 """A chase of so few equalities stays as it is."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from maieutic.geometry.predicates import Equation, Table, Unknown, equations, make_equation
 from maieutic.geometry.prose.inscribed import Item
-from maieutic.geometry.records import Fact
+from maieutic.geometry.trusted.predicates import Equation, Table, Unknown, equations, make_equation
+from maieutic.geometry.trusted.records import Fact
 
 BONDS = {"direction": ("coll", "para"), "log": ("cong", "eqsine"), "length": ("cong",), "square": ("cong",)}
 """The predicates that make two unknowns equal, for each table."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from maieutic.geometry.predicates import Coordinates, holds
 from maieutic.geometry.prose.certify import Inference, certify
-from maieutic.geometry.records import Fact
+from maieutic.geometry.trusted.predicates import Coordinates, holds
+from maieutic.geometry.trusted.records import Fact
 
 
 class Places:

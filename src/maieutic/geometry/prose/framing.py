@@ -5,15 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 
 from maieutic.core.errors import ProofError
-from maieutic.geometry.predicates import ANSWERS, PREDICATES, equations, expand
 from maieutic.geometry.prose.narrative_records import Narrative, Step
 from maieutic.geometry.prose.notation import Signs, fact_text, listed, number_text
 from maieutic.geometry.prose.reasons import numbered
 from maieutic.geometry.prose.sources import Sources
 from maieutic.geometry.prose.verdicts import convention_sentences
 from maieutic.geometry.prose.wording import given_sentences, problem_sentences
-from maieutic.geometry.records import Fact, Proof
-from maieutic.geometry.stated import conventions
+from maieutic.geometry.trusted.predicates import ANSWERS, PREDICATES, equations, expand
+from maieutic.geometry.trusted.records import Fact, Proof
+from maieutic.geometry.trusted.stated import conventions
 
 DIRECTED = (
     "Angles are directed and taken modulo $180°$: $∠(l, m)$ is the angle by which line $l$ must be turned "

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
-from maieutic.geometry.predicates import Equation, combine, equations
 from maieutic.geometry.prose.certify import certify
-from maieutic.geometry.records import Fact
+from maieutic.geometry.trusted.predicates import Equation, combine, equations
+from maieutic.geometry.trusted.records import Fact
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
-from maieutic.geometry.predicates import Equation, Unknown, combine, equations
 from maieutic.geometry.prose.classes import BONDS, Classes
 from maieutic.geometry.prose.equals import Places
 from maieutic.geometry.prose.inscribed import Circle, join
-from maieutic.geometry.records import Fact
+from maieutic.geometry.trusted.predicates import Equation, Unknown, combine, equations
+from maieutic.geometry.trusted.records import Fact
 
 MOST_ON_A_CIRCLE = 9
 """Of a circle with more points, only the first so many are looked at."""

@@ -9,7 +9,7 @@ from maieutic.geometry.figures.tikz import tikz
 from maieutic.geometry.prose.narrative_records import Line, Narrative, Step
 from maieutic.geometry.prose.text import sentence
 from maieutic.geometry.prose.titles import title_of
-from maieutic.geometry.records import Diagram
+from maieutic.geometry.trusted.records import Diagram
 
 PACKAGES = r"""\documentclass[11pt]{article}
 \usepackage[utf8]{inputenc}

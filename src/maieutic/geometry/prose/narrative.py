@@ -15,9 +15,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from maieutic.geometry.constructions import hypotheses
-from maieutic.geometry.kernel import check
-from maieutic.geometry.predicates import equations, expand
 from maieutic.geometry.prose.certify import Inference, movable
 from maieutic.geometry.prose.chasing import rechased
 from maieutic.geometry.prose.framing import concluding, framed
@@ -28,8 +25,11 @@ from maieutic.geometry.prose.scribe import Scribe, tidy
 from maieutic.geometry.prose.sources import LAW, Source
 from maieutic.geometry.prose.sums import Sums
 from maieutic.geometry.prose.verdicts import assumptions, choices, proved
-from maieutic.geometry.records import Accepted, Fact, Proof
-from maieutic.geometry.rules import RULES
+from maieutic.geometry.trusted.constructions import hypotheses
+from maieutic.geometry.trusted.kernel import check
+from maieutic.geometry.trusted.predicates import equations, expand
+from maieutic.geometry.trusted.records import Accepted, Fact, Proof
+from maieutic.geometry.trusted.rules import RULES
 
 WITH_LINES = ("segment_sum", "menelaus", "menelaus_converse", "ceva", "ceva_converse")
 """Rules in whose use collinear points are the point."""

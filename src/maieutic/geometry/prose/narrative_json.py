@@ -16,10 +16,10 @@ from fractions import Fraction
 from typing import Any
 
 from maieutic.core.errors import InputError, ProofError
-from maieutic.geometry.problem import parse_problem, print_problem
+from maieutic.geometry.language.problem import parse_problem, print_problem
 from maieutic.geometry.prose.certify import Inference, deductions
 from maieutic.geometry.prose.narrative_records import Line, Narrative, Step
-from maieutic.geometry.records import Clause, Fact, Proof
+from maieutic.geometry.trusted.records import Clause, Fact, Proof
 
 FORMAT = "maieutic narrative 1"
 

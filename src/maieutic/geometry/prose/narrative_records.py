@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maieutic.geometry.prose.certify import Inference
-from maieutic.geometry.records import Clause, Fact, Point, Problem
+from maieutic.geometry.trusted.records import Clause, Fact, Point, Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from maieutic.geometry.predicates import PREDICATES
-from maieutic.geometry.records import Fact
-from maieutic.geometry.records import number_text as plain_number
+from maieutic.geometry.trusted.predicates import PREDICATES
+from maieutic.geometry.trusted.records import Fact
+from maieutic.geometry.trusted.records import number_text as plain_number
 
 DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 Names = Mapping[str, str]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from maieutic.geometry.predicates import Equation
 from maieutic.geometry.prose.notation import Signs, fact_text, listed, number_text
-from maieutic.geometry.records import Fact
+from maieutic.geometry.trusted.predicates import Equation
+from maieutic.geometry.trusted.records import Fact
 
 PLAIN = (
     "segment_sum",

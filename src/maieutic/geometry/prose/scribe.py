@@ -8,7 +8,7 @@ from maieutic.geometry.prose.certify import Inference
 from maieutic.geometry.prose.narrative_records import Step
 from maieutic.geometry.prose.notation import Signs
 from maieutic.geometry.prose.sources import Source, Sources
-from maieutic.geometry.records import Fact
+from maieutic.geometry.trusted.records import Fact
 
 
 class Scribe:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from maieutic.geometry.prose.certify import Inference
 from maieutic.geometry.prose.notation import Signs, listed
 from maieutic.geometry.prose.reasons import grouped, numbered, said
-from maieutic.geometry.records import Fact
+from maieutic.geometry.trusted.records import Fact
 
 LAW = "the law of sines in "
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from fractions import Fraction
 
-from maieutic.geometry.predicates import Equation, combine, equations
 from maieutic.geometry.prose.certify import Inference, linear_inference
 from maieutic.geometry.prose.chains import Chain, ChainLink, make_chain, total_inference
 from maieutic.geometry.prose.inscribed import fact_of
@@ -14,7 +13,8 @@ from maieutic.geometry.prose.notation import fact_text, listed, number_text
 from maieutic.geometry.prose.reasons import expression, numbered, said
 from maieutic.geometry.prose.scribe import Scribe, tidy
 from maieutic.geometry.prose.verdicts import SEVERAL
-from maieutic.geometry.records import Fact
+from maieutic.geometry.trusted.predicates import Equation, combine, equations
+from maieutic.geometry.trusted.records import Fact
 
 MOST_CITES = 6
 """The most earlier steps that one step cites."""

@@ -18,7 +18,7 @@ from maieutic.core.text import printable
 from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.narrative_records import Line, Narrative, Step
 from maieutic.geometry.prose.notation import display_names, plain, say
-from maieutic.geometry.records import Accepted, Proof
+from maieutic.geometry.trusted.records import Accepted, Proof
 
 __all__ = ["display_names", "markdown", "proof_text", "say", "sentence", "text"]
 

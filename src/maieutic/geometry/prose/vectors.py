@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from operator import sub
 
-from maieutic.geometry.predicates import Equation
 from maieutic.geometry.prose.classes import Classes
+from maieutic.geometry.trusted.predicates import Equation
 
 Vector = tuple[int, ...]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from maieutic.core.text import printable
 from maieutic.geometry.prose.notation import Signs, fact_text, listed, plain
-from maieutic.geometry.records import Accepted, Fact, Proof
+from maieutic.geometry.trusted.records import Accepted, Fact, Proof
 
 LONGEST_NOTE = 1000
 """Characters of a note that are shown."""

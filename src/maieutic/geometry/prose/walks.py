@@ -10,8 +10,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Sequence
 
-from maieutic.geometry.predicates import Equation
 from maieutic.geometry.prose.vectors import Vector, Vectors
+from maieutic.geometry.trusted.predicates import Equation
 
 MOST_ANGLES = 3
 """The most angles of an expression on the way."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from maieutic.geometry.constructions import CONSTRUCTIONS, clause_facts, introduces
 from maieutic.geometry.prose.equals import common_end
 from maieutic.geometry.prose.notation import Signs, fact_text, listed, number_text
-from maieutic.geometry.records import Clause, Construction, Fact, Problem
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, clause_facts, introduces
+from maieutic.geometry.trusted.records import Clause, Construction, Fact, Problem
 
 PLACES: dict[str, str] = {
     "on_line": "on line {a:b}",

@@ -30,12 +30,12 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from maieutic.geometry.closure import residue
-from maieutic.geometry.compiled import compiled
-from maieutic.geometry.constructions import hypotheses
-from maieutic.geometry.linear import PRIME, fold, inverse
-from maieutic.geometry.predicates import PREDICATES, TABLES, Equation, Table, equations, expand
-from maieutic.geometry.records import Fact, Problem
+from maieutic.geometry.engine.closure import residue
+from maieutic.geometry.engine.compiled import compiled
+from maieutic.geometry.engine.linear import PRIME, fold, inverse
+from maieutic.geometry.trusted.constructions import hypotheses
+from maieutic.geometry.trusted.predicates import PREDICATES, TABLES, Equation, Table, equations, expand
+from maieutic.geometry.trusted.records import Fact, Problem
 
 UNTIED = -1
 Matrix = NDArray[np.int64]

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from maieutic.geometry.checking import verdict_of
-from maieutic.geometry.problem import print_problem
+from maieutic.geometry.language.problem import print_problem
+from maieutic.geometry.proofs.checking import verdict_of
 from maieutic.geometry.prose.text import proof_text
-from maieutic.geometry.records import Problem
 from maieutic.geometry.synthesis.canonical import canonical_key
 from maieutic.geometry.synthesis.shards import Record, read_folder
 from maieutic.geometry.synthesis.synthesize import keys_of, proof_of
 from maieutic.geometry.synthesis.theorem import general_key, stated
+from maieutic.geometry.trusted.records import Problem
 
 HARDEST = 20
 

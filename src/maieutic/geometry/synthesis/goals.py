@@ -14,10 +14,10 @@ from itertools import combinations
 from random import Random
 from typing import TypeVar
 
-from maieutic.geometry.closure import Closure
-from maieutic.geometry.linear import PRIME
-from maieutic.geometry.matching import ID
-from maieutic.geometry.records import Fact
+from maieutic.geometry.engine.closure import Closure
+from maieutic.geometry.engine.linear import PRIME
+from maieutic.geometry.engine.matching import ID
+from maieutic.geometry.trusted.records import Fact
 
 T = TypeVar("T")
 Segment = tuple[int, int, int]

@@ -16,12 +16,12 @@ from functools import cache
 from random import Random
 
 from maieutic.core.errors import DiagramError
-from maieutic.geometry import library
-from maieutic.geometry.constructions import CONSTRUCTIONS, Construct, introduces
-from maieutic.geometry.diagram import draw, extend
-from maieutic.geometry.encoding import renamed_clause
-from maieutic.geometry.problem import parse_problem
-from maieutic.geometry.records import Clause, Construction, Diagram, Problem
+from maieutic.geometry.engine.diagram import draw, extend
+from maieutic.geometry.language import library
+from maieutic.geometry.language.problem import parse_problem
+from maieutic.geometry.text.encoding import renamed_clause
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, Construct, introduces
+from maieutic.geometry.trusted.records import Clause, Construction, Diagram, Problem
 
 NEAR, FAR = 0.02, 4.0
 """A new point is at least so far from the others, and not farther from the middle."""

@@ -21,15 +21,12 @@ from pathlib import Path
 from random import Random
 
 from maieutic.core.errors import DiagramError, InputError
-from maieutic.geometry.auxiliary_kinds import Candidate
-from maieutic.geometry.closure import Closure, close
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.encoding import encode_auxiliary, encode_question
-from maieutic.geometry.fixpoint import Equations, all_hold
-from maieutic.geometry.predicates import equations, expand, holds
-from maieutic.geometry.prompting import seen
-from maieutic.geometry.records import Clause, Fact, Problem
-from maieutic.geometry.search import heuristic
+from maieutic.geometry.engine.closure import Closure, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.fixpoint import Equations, all_hold
+from maieutic.geometry.search.candidate_kinds import Candidate
+from maieutic.geometry.search.run import heuristic
+from maieutic.geometry.search.trials import extended
 from maieutic.geometry.synthesis.canonical import canonical_key
 from maieutic.geometry.synthesis.goals import lacking_facts
 from maieutic.geometry.synthesis.random_figure import UNLIMITED
@@ -37,7 +34,10 @@ from maieutic.geometry.synthesis.shards import Folder, Record, digest, in_order,
 from maieutic.geometry.synthesis.split import side_of
 from maieutic.geometry.synthesis.synthesize import proof_of
 from maieutic.geometry.synthesis.theorem import OPTIONS, stated
-from maieutic.geometry.trials import extended
+from maieutic.geometry.text.encoding import encode_auxiliary, encode_question
+from maieutic.geometry.text.prompting import seen
+from maieutic.geometry.trusted.predicates import equations, expand, holds
+from maieutic.geometry.trusted.records import Clause, Fact, Problem
 
 TRIED, FURTHER, KEPT = 72, 24, 4
 """Candidates that are tried for a goal; further goals that are looked at, and of these how many are asked about, at

@@ -20,13 +20,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from maieutic.core.errors import InputError
-from maieutic.geometry.encoding import Invalid, decode_proof, encode_proof
-from maieutic.geometry.problem import load_problems
-from maieutic.geometry.records import Proof
+from maieutic.geometry.language.problem import load_problems
 from maieutic.geometry.synthesis.canonical import canonical_key
 from maieutic.geometry.synthesis.random_figure import random_figure
 from maieutic.geometry.synthesis.shards import Folder, Record, digest, in_order, open_folder, read_folder
 from maieutic.geometry.synthesis.theorem import Theorem, general_key, theorems
+from maieutic.geometry.text.encoding import Invalid, decode_proof, encode_proof
+from maieutic.geometry.trusted.records import Proof
 
 FIGURES = 128
 """Figures of a shard."""

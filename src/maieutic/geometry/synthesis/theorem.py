@@ -18,19 +18,19 @@ from random import Random
 import numpy as np
 
 from maieutic.core.errors import DiagramError, ProofError
-from maieutic.geometry.auxiliary import Pool, candidates
-from maieutic.geometry.closure import Closure, Options, StopReason, close
-from maieutic.geometry.constructions import CONSTRUCTIONS
-from maieutic.geometry.diagram import draw
-from maieutic.geometry.encoding import letter, renamed_clause
-from maieutic.geometry.minimise import elements_of, minimal_entries
-from maieutic.geometry.predicates import equations, expand
-from maieutic.geometry.proof import Writer
-from maieutic.geometry.records import Clause, Construction, Diagram, Fact, Problem, Proof
+from maieutic.geometry.engine.closure import Closure, Options, StopReason, close
+from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.proofs.extract import Writer
+from maieutic.geometry.proofs.minimise import elements_of, minimal_entries
+from maieutic.geometry.search.candidates import Pool, candidates
 from maieutic.geometry.synthesis.canonical import canonical_key
 from maieutic.geometry.synthesis.goals import candidate_goals, lacking_facts
 from maieutic.geometry.synthesis.lineage import lineage
 from maieutic.geometry.synthesis.random_figure import UNLIMITED, Figure
+from maieutic.geometry.text.encoding import letter, renamed_clause
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS
+from maieutic.geometry.trusted.predicates import equations, expand
+from maieutic.geometry.trusted.records import Clause, Construction, Diagram, Fact, Problem, Proof
 
 OPTIONS = Options(sines=False, time_limit=UNLIMITED)
 """Tiers 1 and 2; no time limit, for the same theorems must be found on every machine."""

@@ -1,0 +1,1 @@
+"""The symbolic engine: figures, matching, tables of linear equations, and what follows."""

@@ -1,0 +1,1 @@
+"""Problems as texts, and the package's own ones."""

@@ -1,0 +1,1 @@
+"""From a closure to a proof: extraction, certificates, minimising, files, and the verdict."""

@@ -1,0 +1,1 @@
+"""Problems and proposals as text for models."""
