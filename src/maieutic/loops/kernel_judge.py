@@ -5,7 +5,8 @@ the theorem's figure and the figure closed again: about a millisecond, which mos
 then known, the longer problem is drawn anew and proved, and the kernel checks the proof, with the point as its
 auxiliary construction, some thirty milliseconds more: its verdict is the one that counts. A point that proves nothing,
 or cannot be read or drawn, is worth 0. One that does is worth 1, and a bonus below 1 that falls with the length of the
-proof. """
+proof.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Four tables of linear equations (linear.py) start from the hypotheses; rules, matched on the figure as arrays of
 instances (matching.py), add to them until nothing changes (fixpoint.py). Tier 1 of the shapes proves most; when it
 has come to rest without the goal, tier 2 is matched, and last come the sines (sines.py). A `Closure` answers whether
-a fact follows; proof.py turns an answer into a proof.
+a fact follows; extract.py turns an answer into a proof.
 """
 
 from __future__ import annotations

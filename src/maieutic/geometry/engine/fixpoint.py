@@ -3,7 +3,7 @@
 Compiled. Instances come sorted by shape; those of a shape that still have an unproved slot are kept together. An
 instance is looked at again only if one of its unknowns changed since (stamps). Cheap shapes run to rest before the
 similar triangles are looked at, and those before the rest. Every equation that was added remembers which instance and
-way gave it: that log is all that proof.py needs.
+way gave it: that log is all that extract.py needs.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ equation that does not follow eliminates one free unknown: a rank-1 update of th
 
 There are no constants. All equations are true on one figure x0, so in the deviations x - x0 they are homogeneous, and
 an equation a.x = b that is true on the figure follows from A.x = c exactly when a is in the row space of A. The exact
-constants come back with the certificate (proof.py) and are checked there.
+constants come back with the certificate (extract.py) and are checked there.
 
 Unknown 0 is the constant zero (the squared length of a segment from a point to itself).
 

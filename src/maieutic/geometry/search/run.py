@@ -1,9 +1,9 @@
 """Search: add points until the goal is proved.
 
-strategy.py says what is tried, trials.py tries it, support.py makes a proof of what succeeds; here it is run, within
-its limits, on one process or many. The proposer is an argument: it orders the candidates of a figure, and the search
-knows nothing of how. Blocks are numbered in order and judged in that order, and their outcomes depend on nothing else:
-so a seed and a number of attempts determine the result, whatever the number of processes.
+strategy.py says what is tried, trials.py tries it, minimal_points.py makes a proof of what succeeds; here it is run,
+within its limits, on one process or many. The proposer is an argument: it orders the candidates of a figure, and the
+search knows nothing of how. Blocks are numbered in order and judged in that order, and their outcomes depend on
+nothing else: so a seed and a number of attempts determine the result, whatever the number of processes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WAYS = 3
 
 
 def heuristic(problem: Problem, closure: Closure, n: int, first: int = 0) -> Sequence[Candidate]:
-    """What the figure shows, closeness to the goal, and kind: auxiliary.py."""
+    """What the figure shows, closeness to the goal, and kind: candidates.py."""
     return _pool(problem, closure, first).best(n)
 
 

@@ -3,7 +3,8 @@
 A statement can be written in thousands of ways, and a model that has seen one of them learns the words along with the
 geometry. So each time that a question comes up again in training it is put differently: clauses come in any order in
 which points exist before they are used; the points of a clause, the arguments of a construction and those of a goal in
-any order that means the same (wording.py). Names follow from the order (encoding.py). What the answers say stays.
+any order that means the same (symmetric_arguments.py). Names follow from the order (encoding.py). What the answers say
+stays.
 """
 
 from __future__ import annotations

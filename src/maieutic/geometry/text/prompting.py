@@ -3,7 +3,7 @@
     a b c = triangle ; d = midpoint a b ? cong d a d c figure foot d c a 14 @1 circumcenter a b c 9 @2 |
 
 A statement does not say where lines and circles meet in points that nobody has drawn yet, and a model that only reads
-it would have to compute that. The rule of thumb (auxiliary.py) sees it at once, and how a proof would go it does not
+it would have to compute that. The rule of thumb (candidates.py) sees it at once, and how a proof would go it does not
 know. So the model is told the rule's most promising places, the best first, each by its best construction with its
 weight as a whole number, and a word by which it may point there: `@1` as an answer is `e = foot d c a`. To point is one
 word; to copy a construction is many, and takes a small model long to learn. (AlphaGeometry2 tells its model true facts
