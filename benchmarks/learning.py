@@ -84,8 +84,8 @@ def small_policy(vocabulary: int, width: int) -> Any:
 
 def train_ours(vocabulary: int, width: int, steps: int, folder: Path, pause: Pause, cached: bool) -> None:
     from maieutic.core.records import PreferencePair
-    from maieutic.lm import fit as fitting
-    from maieutic.lm.fit_config import FitConfig
+    from maieutic.lm.training import fit as fitting
+    from maieutic.lm.training.fit_config import FitConfig
 
     class Paused(fitting.Folder):
         """Metrics are the last thing that a step writes."""

@@ -26,8 +26,8 @@ from typing import Any
 
 import torch
 
-from maieutic.align.questions import Question, Verdict, read_raw
-from maieutic.align.select import TEACHER, rewards
+from maieutic.align.judges.questions import Question, Verdict, read_raw
+from maieutic.align.selection.select import TEACHER, rewards
 from maieutic.core.config import load
 from maieutic.core.datasets import read_prompts
 from maieutic.core.executor import map_unordered
@@ -37,12 +37,12 @@ from maieutic.core.judgements import JudgementCache
 from maieutic.core.records import Message, Sample, content_hash
 from maieutic.core.store import Run, Stage, read_run
 from maieutic.lm.model import load as load_policy
-from maieutic.lm.ppo_config import PPOConfig
-from maieutic.lm.sampling import Sampler
-from maieutic.loops import stages
-from maieutic.loops.cast import Cast, Mixture
-from maieutic.loops.improve import improve
-from maieutic.loops.improve_config import EvaluationConfig, ImproveConfig, judge_kind, method_of, training_of
+from maieutic.lm.ppo.config import PPOConfig
+from maieutic.lm.sampling.sample import Sampler
+from maieutic.loops.rounds import stages
+from maieutic.loops.rounds.config import EvaluationConfig, ImproveConfig, judge_kind, method_of, training_of
+from maieutic.loops.rounds.improve import improve
+from maieutic.loops.rounds.participants import Cast, Mixture
 from page import ROOT, RUNS, machine, write_section
 
 LETTERS = ROOT / "examples" / "letters"

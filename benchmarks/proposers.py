@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from engine_process import start_engine
-from maieutic.align.intervals import Estimate, mean
+from maieutic.align.measuring.intervals import Estimate, mean
 from maieutic.core.errors import DiagramError
 from maieutic.geometry.search.budget import figure, first_proof
 from maieutic.geometry.search.run import heuristic, shuffled
@@ -44,7 +44,7 @@ ROWS = ("none", "random", "heuristic", "model", "mixed")
 
 def proposers(model: Path | None) -> Mapping[str, Proposer]:
     """The proposers by name; loads the model."""
-    from maieutic.loops.proposers import proposer_named
+    from maieutic.loops.proposers.named import proposer_named
 
     return {
         "random": partial(shuffled, seed=0),

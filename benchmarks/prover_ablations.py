@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from engine_process import start_engine
-from maieutic.align.intervals import mean
+from maieutic.align.measuring.intervals import mean
 from maieutic.core.config import load
 from maieutic.geometry.search.trials import Proposer
 from maieutic.geometry.trusted.records import Problem
@@ -46,8 +46,8 @@ WIDTHS = (4, 8, 16, 32, 64)
 
 def trained(name: str, changes: Mapping[str, Any], out: Path, solutions: Sequence[Path], seed: int) -> Path:
     """The model's folder of a variant; trains it where it is missing."""
-    from maieutic.loops.train_prover import train_prover
-    from maieutic.loops.train_prover_config import TrainProverConfig
+    from maieutic.loops.theorems.train import train_prover
+    from maieutic.loops.theorems.train_config import TrainProverConfig
 
     settings = {"pretraining.tokens": PRETRAINING, "fine_tuning.tokens": FINE_TUNING, **changes, "seed": seed}
     settings["solutions.folder"] = json.dumps([str(folder.resolve()) for folder in solutions])
@@ -86,7 +86,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RUNS / "ablations", help="folder of the runs and results")
     parser.add_argument("--page", action=argparse.BooleanOptionalAction, default=True, help="update the page")
     options = parser.parse_args()
-    from maieutic.loops.proposer import ModelProposer, shipped
+    from maieutic.loops.proposers.model import ModelProposer, shipped
 
     options.out.mkdir(parents=True, exist_ok=True)
     start_engine()

@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from maieutic.align.intervals import LEVEL, RESAMPLES, Estimate
-from maieutic.align.select import TEACHER
+from maieutic.align.measuring.intervals import LEVEL, RESAMPLES, Estimate
+from maieutic.align.selection.select import TEACHER
 from maieutic.core.config import load
 from maieutic.core.errors import DiagramError
 from maieutic.core.files import read_lines
@@ -37,9 +37,9 @@ from maieutic.geometry.language.problem import load_problems
 from maieutic.geometry.search.budget import figure, first_proof
 from maieutic.geometry.search.trials import Proposer
 from maieutic.geometry.trusted.records import Problem
-from maieutic.loops.improve import improve
-from maieutic.loops.improve_config import ImproveConfig, method_of
-from maieutic.loops.proposer import shipped
+from maieutic.loops.proposers.model import shipped
+from maieutic.loops.rounds.config import ImproveConfig, method_of
+from maieutic.loops.rounds.improve import improve
 from maieutic.report.plots import colour, plain, plot, svg
 from page import ROOT, RUNS, machine, table, write_section
 from problem_sets import IMO, find_sets
@@ -200,7 +200,7 @@ def percent(value: Estimate, sign: str = "") -> str:
 
 def olympiad(policies: Mapping[str, Path], problems: Sequence[Problem], path: Path) -> dict[str, list[int | None]]:
     """Of each policy: closures until each problem is proved; 0: without a point; None: not within OLYMPIAD."""
-    from maieutic.loops.proposer import ModelProposer
+    from maieutic.loops.proposers.model import ModelProposer
 
     known = {(row["policy"], row["problem"]): row["closures"] for row in (read_lines(path) if path.exists() else ())}
     with path.open("a", encoding="utf-8") as file:

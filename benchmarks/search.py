@@ -28,7 +28,7 @@ from maieutic.geometry.language.problem import load_problems
 from maieutic.geometry.search.run import heuristic
 from maieutic.geometry.search.trials import extended
 from maieutic.geometry.trusted.records import Diagram, Problem
-from maieutic.loops.proposers import proposer_named
+from maieutic.loops.proposers.named import proposer_named
 from page import RUNS, Row, acceptance, machine, table, verdict, write_section
 from problem_sets import IMO, JGEX, find_sets
 

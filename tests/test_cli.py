@@ -22,7 +22,7 @@ from maieutic.geometry.ggb import read as ggb
 from maieutic.geometry.language import library
 from maieutic.geometry.language.problem import parse_fact, parse_problem
 from maieutic.geometry.output import facts_text
-from maieutic.geometry.search.run import run as searching
+from maieutic.geometry.search import run as searching
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -13,11 +13,11 @@ from tests.loops.letters import METHODS_HERE, config_of, make
 from maieutic.core.judgements import JudgementCache
 from maieutic.core.store import read_run
 from maieutic.lm.model import load
-from maieutic.loops.cast import Cast
-from maieutic.loops.improve import improve
-from maieutic.loops.improve_config import method_of
-from maieutic.loops.planner import Planner, parameters
-from maieutic.loops.show import follow
+from maieutic.loops.rounds.config import method_of
+from maieutic.loops.rounds.improve import improve
+from maieutic.loops.rounds.participants import Cast
+from maieutic.loops.rounds.show import follow
+from maieutic.loops.rounds.work import Planner, parameters
 
 SPIN = """
 method = "spin"

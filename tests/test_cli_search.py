@@ -83,7 +83,7 @@ def test_mistakes_are_one_line(model, tmp_path, monkeypatch):
     assert "no such model folder" in said("--search", "model", "--model", tmp_path / "nowhere")
     assert "no model in this folder" in said("--search", "mixed", "--model", tmp_path)
     assert "not an address" in said("--search", "endpoint", "--endpoint", "nowhere", "--endpoint-model", "m")
-    monkeypatch.setattr("maieutic.loops.proposer.files", lambda package: tmp_path)
+    monkeypatch.setattr("maieutic.loops.proposers.model.files", lambda package: tmp_path)
     assert "this installation comes without a model" in said("--search", "model")
 
 

@@ -18,9 +18,9 @@ TABLES = [
     ("maieutic.geometry.trusted.constructions", "CONSTRUCTIONS"),
     ("maieutic.geometry.trusted.rules", "RULES"),
     ("maieutic.lm.losses", "LOSSES"),
-    ("maieutic.align.judges", "JUDGES"),
-    ("maieutic.align.select", "SELECTORS"),
-    ("maieutic.align.games.compare", "METHODS"),
+    ("maieutic.align.judges.kinds", "JUDGES"),
+    ("maieutic.align.selection.select", "SELECTORS"),
+    ("maieutic.games.compare", "METHODS"),
 ]
 
 TESTS = Path(__file__).parent

@@ -17,10 +17,10 @@ import world
 from maieutic.core.config import checked
 from maieutic.core.datasets import write_records
 from maieutic.core.records import Example, Message
-from maieutic.lm.fit import fit
-from maieutic.lm.fit_config import FitConfig
 from maieutic.lm.model import build, save
 from maieutic.lm.tokens import word_tokenizer
+from maieutic.lm.training.fit import fit
+from maieutic.lm.training.fit_config import FitConfig
 
 PROMPTS, FEWER, EVALUATION = 4096, 750, 512
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from maieutic.align.questions import Question
-from maieutic.align.rubrics import as_text
+from maieutic.align.judges.questions import Question
+from maieutic.align.judges.rubrics import as_text
 from maieutic.core.generate import Generated, Reply, Request
 from maieutic.core.records import Sample
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from maieutic.align.agreement import Judged, agreement, joined, read_verdicts
-from maieutic.align.intervals import mean, ratio, resampled_sums
+from maieutic.align.measuring.agreement import Judged, agreement, joined, read_verdicts
+from maieutic.align.measuring.intervals import mean, ratio, resampled_sums
 from maieutic.core.errors import InputError
 from maieutic.core.files import write_lines
 from maieutic.core.records import Ranking
@@ -71,7 +71,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say():
 def test_draws_are_the_same_however_many_are_made_at_once(monkeypatch):
     columns = np.arange(12.0).reshape(6, 2)
     whole = resampled_sums(columns, seed=5, resamples=50)
-    monkeypatch.setattr("maieutic.align.intervals.AT_ONCE", 30)
+    monkeypatch.setattr("maieutic.align.measuring.intervals.AT_ONCE", 30)
     assert np.array_equal(whole, resampled_sums(columns, seed=5, resamples=50))
     assert whole[:, 1] - whole[:, 0] == pytest.approx(6)  # six units a draw, each one more in the second column
 

@@ -7,10 +7,10 @@ from dataclasses import asdict
 import pytest
 from tests.align.simulated import Scripted, question, responses, verdicts
 
-from maieutic.align.bias import rates
-from maieutic.align.language_judges import PairwiseJudge, PointwiseJudge
-from maieutic.align.oracles import FunctionJudge, RewardJudge
-from maieutic.align.questions import Answer, Question, comparison, read_raw, score, write_raw
+from maieutic.align.judges.language import PairwiseJudge, PointwiseJudge
+from maieutic.align.judges.oracles import FunctionJudge, RewardJudge
+from maieutic.align.judges.questions import Answer, Question, comparison, read_raw, score, write_raw
+from maieutic.align.measuring.bias import rates
 from maieutic.core.errors import InputError
 from maieutic.core.records import Score
 

@@ -3,9 +3,9 @@
 import pytest
 from tests.align.simulated import Scripted, responses
 
-from maieutic.align.eft import agrees, deskew, judge_examples
-from maieutic.align.language_judges import PointwiseJudge
-from maieutic.align.parsing import read_score
+from maieutic.align.judges.language import PointwiseJudge
+from maieutic.align.judges.parsing import read_score
+from maieutic.align.selection.eft import agrees, deskew, judge_examples
 from maieutic.core.errors import InputError
 from maieutic.core.records import Example, Ranking
 

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from maieutic.align.evaluate import head_to_head, leaderboard, result
-from maieutic.align.questions import Answer, Question, comparison, score
+from maieutic.align.judges.questions import Answer, Question, comparison, score
+from maieutic.align.measuring.evaluate import head_to_head, leaderboard, result
 from maieutic.core.errors import InputError
 from maieutic.core.records import Sample
 

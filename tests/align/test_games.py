@@ -9,9 +9,9 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_expit, softmax
 from tests.conftest import scale
 
-from maieutic.align import games
-from maieutic.align.games.game import random_game
+from maieutic import games
 from maieutic.core.errors import InputError
+from maieutic.games.game import random_game
 
 SKEWED = games.find_game("skewed_cycle").preferences
 CYCLE = games.find_game("rock_paper_scissors").preferences

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from maieutic.align import games
+from maieutic import games
 from maieutic.core.errors import InputError
 
 SKEWED = games.find_game("skewed_cycle").preferences

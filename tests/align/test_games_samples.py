@@ -5,8 +5,8 @@ import pytest
 from scipy.special import expit, softmax
 from tests.conftest import scale
 
-from maieutic.align import games
-from maieutic.align.games.game import random_game
+from maieutic import games
+from maieutic.games.game import random_game
 
 TILTED = np.array([0.5, 0.3, 0.2])
 POLICY = softmax(np.random.default_rng(7).normal(size=12))

@@ -19,11 +19,11 @@ from tests.align.simulated import (
     worth,
 )
 
-from maieutic.align.judges import JUDGES
-from maieutic.align.language_judges import ListwiseJudge, PairwiseJudge, PointwiseJudge
-from maieutic.align.parsing import LONGEST
-from maieutic.align.questions import read_raw
-from maieutic.align.rubrics import BRIEF, PAIRWISE_REASONED, RUBRICS, Rubric, as_text
+from maieutic.align.judges.kinds import JUDGES
+from maieutic.align.judges.language import ListwiseJudge, PairwiseJudge, PointwiseJudge
+from maieutic.align.judges.parsing import LONGEST
+from maieutic.align.judges.questions import read_raw
+from maieutic.align.judges.rubrics import BRIEF, PAIRWISE_REASONED, RUBRICS, Rubric, as_text
 from maieutic.core.errors import InputError
 from maieutic.core.generate import Generated, Reply, Sampling
 from maieutic.core.judgements import JudgementCache

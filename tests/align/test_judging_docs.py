@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from maieutic.align.judges import JUDGES
-from maieutic.align.rubrics import ADDITIVE_5, ADDITIVE_6, PAIRWISE, RUBRICS
-from maieutic.align.select import SELECTORS
+from maieutic.align.judges.kinds import JUDGES
+from maieutic.align.judges.rubrics import ADDITIVE_5, ADDITIVE_6, PAIRWISE, RUBRICS
+from maieutic.align.selection.select import SELECTORS
 
 DOCS = Path(__file__).parents[2] / "docs"
 

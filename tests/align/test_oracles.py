@@ -5,7 +5,7 @@ import math
 import pytest
 from tests.align.simulated import question, verdicts
 
-from maieutic.align.oracles import FunctionJudge, HumanJudge, RewardJudge, load_function
+from maieutic.align.judges.oracles import FunctionJudge, HumanJudge, RewardJudge, load_function
 from maieutic.core.errors import InputError
 from maieutic.core.judgements import JudgementCache
 

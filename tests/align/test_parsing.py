@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maieutic.align.parsing import LONGEST, justifications, read_choice, read_score, read_scores
+from maieutic.align.judges.parsing import LONGEST, justifications, read_choice, read_score, read_scores
 
 MEANT = [
     ("It is about the question.\nScore: 4", 4.0),

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.align.simulated import Scripted
 
-from maieutic.align.prompts import CREATION, Creation, Creator, Filters, Form, Refusal, portions, refusals
-from maieutic.align.rouge import Pool, rouge_l, words
+from maieutic.align.judges.prompts import CREATION, Creation, Creator, Filters, Form, Refusal, portions, refusals
+from maieutic.align.judges.rouge import Pool, rouge_l, words
 from maieutic.core.errors import InputError
 from maieutic.core.generate import Generated, Reply
 from maieutic.core.records import Message, content_hash, from_json, to_json

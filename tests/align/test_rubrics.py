@@ -17,9 +17,9 @@ from tests.align.simulated import (
     worth,
 )
 
-from maieutic.align import rubrics
-from maieutic.align.language_judges import ListwiseJudge, PairwiseJudge, PointwiseJudge
-from maieutic.align.rubrics import PAIRWISE_REASONED, RUBRICS, Rubric, as_text, quote
+from maieutic.align.judges import rubrics
+from maieutic.align.judges.language import ListwiseJudge, PairwiseJudge, PointwiseJudge
+from maieutic.align.judges.rubrics import PAIRWISE_REASONED, RUBRICS, Rubric, as_text, quote
 from maieutic.core.errors import InputError
 from maieutic.core.records import Message
 

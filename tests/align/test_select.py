@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.align.simulated import question
 
-from maieutic.align.questions import Question
-from maieutic.align.select import (
+from maieutic.align.judges.questions import Question
+from maieutic.align.selection.select import (
     SELECTORS,
     Judged,
     all_pairs,

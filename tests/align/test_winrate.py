@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from maieutic.align.annotations import Annotations, read_annotations, read_numbers, write_annotations
-from maieutic.align.winrate import Weights, rebuilt_gaming_rows, win_rate
+from maieutic.align.measuring.annotations import Annotations, read_annotations, read_numbers, write_annotations
+from maieutic.align.measuring.winrate import Weights, rebuilt_gaming_rows, win_rate
 from maieutic.core.errors import InputError
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maieutic.align.annotations import read_annotations
-from maieutic.align.winrate import GamingRows, win_rate
+from maieutic.align.measuring.annotations import read_annotations
+from maieutic.align.measuring.winrate import GamingRows, win_rate
 
 ROOT = Path(__file__).parents[2]
 PEER = Path(os.environ.get("MAIEUTIC_ALPACA_PYTHON", ROOT / ".venv-alpaca/bin/python"))

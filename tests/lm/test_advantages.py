@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from maieutic.lm.advantages import adapted, generalised_advantages, policy_loss, token_rewards, value_loss, whiten
+from maieutic.lm.ppo.advantages import adapted, generalised_advantages, policy_loss, token_rewards, value_loss, whiten
 
 LENGTHS = [4, 1, 6, 3]
 MASK = torch.arange(6) < torch.tensor(LENGTHS)[:, None]

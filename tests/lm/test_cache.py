@@ -7,11 +7,11 @@ import torch
 from tests.lm.models import VOCABULARY, adapted, build_model, random_rows
 
 from maieutic.core.errors import InputError
-from maieutic.lm import cache as cache_module
-from maieutic.lm.cache import ReferenceCache
 from maieutic.lm.logprobs import sequence_logprobs
 from maieutic.lm.model import Policy, reference_of
 from maieutic.lm.tokens import encode, word_tokenizer
+from maieutic.lm.training import cache as cache_module
+from maieutic.lm.training.cache import ReferenceCache
 
 PAD = 2
 ROWS = random_rows(9, each=2)

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from maieutic.core.errors import InputError, MaieuticError
-from maieutic.lm import checkpoint
-from maieutic.lm.checkpoint import Folder, learned, put
+from maieutic.lm.training import checkpoint
+from maieutic.lm.training.checkpoint import Folder, learned, put
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 from scipy.special import expit
 from tests.lm.enumerable import compared, distribution, preferred, texts, tiny_policy
 
-from maieutic.align import games
-from maieutic.align.games.game import random_game
-from maieutic.lm.fit import FitConfig, fit
+from maieutic import games
+from maieutic.games.game import random_game
+from maieutic.lm.training.fit import FitConfig, fit
 
 RESPONSES = texts("abcd", 2)
 SIZE = len(RESPONSES)

@@ -14,12 +14,12 @@ from torch.nn.utils import clip_grad_norm_
 
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.records import Example, PreferencePair
-from maieutic.lm import fit as fitting
-from maieutic.lm.fit import FitConfig, Stopped, fit
 from maieutic.lm.model import Lora, adapt, fingerprint, frozen
 from maieutic.lm.reward import RewardModel
-from maieutic.lm.schedule import batch_at, learning_rate
 from maieutic.lm.tokens import encode
+from maieutic.lm.training import fit as fitting
+from maieutic.lm.training.fit import FitConfig, Stopped, fit
+from maieutic.lm.training.schedule import batch_at, learning_rate
 
 QUICK = {"batch_size": 8, "learning_rate": 1e-2, "micro_batch_tokens": 60, "warmup": 0.0}
 PAIRS = some_pairs(20)

@@ -17,9 +17,9 @@ import torch
 from tests.lm.small import small_policy, some_examples, some_pairs, some_rankings
 
 from maieutic.core.errors import MaieuticError
-from maieutic.lm.fit import FitConfig, fit
 from maieutic.lm.model import Lora, adapt
 from maieutic.lm.reward import RewardModel
+from maieutic.lm.training.fit import FitConfig, fit
 
 PATIENCE = 120.0
 """Seconds that a child may take."""

@@ -6,12 +6,12 @@ from tests.lm.small import small_policy
 
 from maieutic.core.errors import InputError
 from maieutic.core.records import Completions, Example, PreferencePair, Ranking
-from maieutic.lm.fit_config import FitConfig
-from maieutic.lm.items import TIED, items_of
 from maieutic.lm.logprobs import sequence_logprobs
 from maieutic.lm.model import pad_id
-from maieutic.lm.objectives import Rows, objective_of
 from maieutic.lm.tokens import DropReason, char_tokenizer, encode
+from maieutic.lm.training.fit_config import FitConfig
+from maieutic.lm.training.items import TIED, items_of
+from maieutic.lm.training.objectives import Rows, objective_of
 
 TOKENS = char_tokenizer("abcd")
 END = TOKENS.eos_token

@@ -11,8 +11,8 @@ import pytest
 import torch
 from tests.lm.enumerable import compared, distribution, texts, tiny_policy
 
-from maieutic.align import games
-from maieutic.lm.fit import FitConfig, fit
+from maieutic import games
+from maieutic.lm.training.fit import FitConfig, fit
 
 PREFERENCES = games.find_game("skewed_cycle").preferences
 RESPONSES = texts("ABC", 1)

@@ -14,15 +14,15 @@ from tests.lm.models import CONFIGS, build_model, random_rows
 
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.records import Message, Ranking
-from maieutic.lm.batches import collate
-from maieutic.lm.fit import FitConfig, fit
 from maieutic.lm.logprobs import sequence_logprobs, token_logprobs
 from maieutic.lm.model import Lora, Policy, adapt, build, fingerprint, frozen
-from maieutic.lm.ppo import PPOConfig, _turns, ppo
+from maieutic.lm.ppo.rollouts import ActorCritic, roll_out
+from maieutic.lm.ppo.train import PPOConfig, _turns, ppo
 from maieutic.lm.reward import RewardModel
-from maieutic.lm.rollouts import ActorCritic, roll_out
-from maieutic.lm.sampling import Sampler
+from maieutic.lm.sampling.sample import Sampler
 from maieutic.lm.tokens import Encoded, encode, encode_prompt, word_tokenizer
+from maieutic.lm.training.batches import collate
+from maieutic.lm.training.fit import FitConfig, fit
 
 WORDS = ["a", "b", "c", "d", "e", "f"]
 PROMPTS = ["a", "b c", "d e f a b", "f"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.commands import Outcome
 
-from maieutic.lm.ppo import PPOConfig
+from maieutic.lm.ppo.train import PPOConfig
 
 DOCS = Path(__file__).parents[2] / "docs"
 

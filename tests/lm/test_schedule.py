@@ -7,8 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maieutic.lm.fit_config import FitConfig
-from maieutic.lm.schedule import batch_at, deal, learning_rate, micro_batches, order, steps_per_epoch, total_steps
+from maieutic.lm.training.fit_config import FitConfig
+from maieutic.lm.training.schedule import (
+    batch_at,
+    deal,
+    learning_rate,
+    micro_batches,
+    order,
+    steps_per_epoch,
+    total_steps,
+)
 
 
 @given(st.integers(1, 50), st.integers(1, 12), st.integers(1, 3))

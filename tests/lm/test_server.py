@@ -22,7 +22,7 @@ from maieutic.core.endpoint import Endpoint
 from maieutic.core.generate import Request, Sampling
 from maieutic.core.records import Message
 from maieutic.lm.model import Policy, build, save
-from maieutic.lm.sampling import Sampler
+from maieutic.lm.sampling.sample import Sampler
 from maieutic.lm.tokens import word_tokenizer
 
 pytestmark = pytest.mark.slow

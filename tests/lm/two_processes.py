@@ -10,10 +10,10 @@ from pathlib import Path
 import torch
 from tests.lm.small import small_policy, some_examples, some_pairs, some_rankings
 
-from maieutic.lm.fit import FitConfig, fit
 from maieutic.lm.model import Lora, adapt
-from maieutic.lm.processes import is_main
 from maieutic.lm.reward import RewardModel
+from maieutic.lm.training.fit import FitConfig, fit
+from maieutic.lm.training.processes import is_main
 
 DATA = {"sft": some_examples, "dpo": some_pairs, "bradley_terry": some_rankings}
 

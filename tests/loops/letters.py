@@ -10,11 +10,11 @@ from maieutic.core.datasets import write_records
 from maieutic.core.judgements import JudgementCache
 from maieutic.core.records import Example, Message
 from maieutic.core.store import MANIFEST, read_run
-from maieutic.lm.fit import fit
-from maieutic.lm.fit_config import FitConfig
 from maieutic.lm.model import build, save
 from maieutic.lm.tokens import word_tokenizer
-from maieutic.loops.improve_config import ImproveConfig
+from maieutic.lm.training.fit import fit
+from maieutic.lm.training.fit_config import FitConfig
+from maieutic.loops.rounds.config import ImproveConfig
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 PROMPTS, HELD_OUT = 48, 8

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from tests.loops.letters import EXAMPLES, importable
 
-from maieutic.align.questions import Answer, Question, score
+from maieutic.align.judges.questions import Answer, Question, score
 from maieutic.core.config import load
 from maieutic.core.records import Sample
-from maieutic.loops.improve_config import ImproveConfig, method_of, training_of
+from maieutic.loops.rounds.config import ImproveConfig, method_of, training_of
 
 with importable(EXAMPLES.parent / "benchmarks"):
     methods = import_module("methods")

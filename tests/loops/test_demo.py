@@ -15,7 +15,7 @@ from maieutic.geometry.text.encoding import vocabulary
 from maieutic.lm.model import build, save
 from maieutic.lm.tokens import word_tokenizer
 from maieutic.loops import demo
-from maieutic.loops.proposers import proposer_named
+from maieutic.loops.proposers.named import proposer_named
 
 TINY = {
     "search": "mixed",

@@ -15,7 +15,7 @@ from maieutic.geometry.proofs.prover import Status
 from maieutic.geometry.search.run import heuristic, search
 from maieutic.geometry.search.trials import extended
 from maieutic.geometry.trusted.constructions import CONSTRUCTIONS
-from maieutic.loops.endpoint_proposer import EndpointProposer, question
+from maieutic.loops.proposers.endpoint import EndpointProposer, question
 
 EASY = "a b c = triangle; d = parallelogram a b c d; e = eqangle2 e d a b ? eqangle d a a e e c c d"
 

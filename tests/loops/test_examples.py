@@ -6,7 +6,7 @@ import pytest
 
 from maieutic.align.methods import METHODS
 from maieutic.core.config import load
-from maieutic.loops.improve_config import ImproveConfig, method_of
+from maieutic.loops.rounds.config import ImproveConfig, method_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 OTHERS = ("rubric.toml", "train.toml", "longer.toml", "marginal.toml")

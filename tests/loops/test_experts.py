@@ -10,8 +10,8 @@ from maieutic.geometry.text.encoding import encode_auxiliary, encode_question, v
 from maieutic.geometry.text.symmetric_arguments import last_first
 from maieutic.lm.model import build
 from maieutic.lm.tokens import word_tokenizer
-from maieutic.loops.experts import ProductOfExperts
-from maieutic.loops.proposer import ModelProposer
+from maieutic.loops.proposers.experts import ProductOfExperts
+from maieutic.loops.proposers.model import ModelProposer
 
 PROBLEM = parse_problem("a b c = triangle; d = parallelogram a b c d; e = eqangle2 e d a b ? eqangle d a a e e c c d")
 CLOSURE = close(PROBLEM, draw(PROBLEM), Options(sines=False))

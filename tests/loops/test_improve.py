@@ -12,9 +12,9 @@ import pytest
 from tests.core.fake_server import chat, serving
 from tests.loops.letters import EASY, TEACHER, config_of, make
 
+from maieutic.align.judges.prompts import Creation
+from maieutic.align.judges.questions import Answer, Question, comparison, write_raw
 from maieutic.align.methods import METHODS
-from maieutic.align.prompts import Creation
-from maieutic.align.questions import Answer, Question, comparison, write_raw
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.files import read_lines
 from maieutic.core.generate import Reply
@@ -22,11 +22,11 @@ from maieutic.core.records import Comparison, Example, PreferencePair, Sample, S
 from maieutic.core.store import read_run
 from maieutic.lm.losses import LOSSES
 from maieutic.lm.model import fingerprint, load
-from maieutic.loops import measuring, outcome, stages
-from maieutic.loops.defaults import LOSS_FORMS
-from maieutic.loops.improve import improve
-from maieutic.loops.improve_config import method_of
-from maieutic.loops.outside import FunctionWriter
+from maieutic.loops.rounds import measuring, outcome, stages
+from maieutic.loops.rounds.config import method_of
+from maieutic.loops.rounds.defaults import LOSS_FORMS
+from maieutic.loops.rounds.improve import improve
+from maieutic.loops.rounds.outside import FunctionWriter
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "improve"
 UPDATE = "MAIEUTIC_UPDATE_GOLDEN" in os.environ
@@ -391,7 +391,7 @@ def test_a_judge_that_fails_commits_nothing_and_is_asked_for_the_rest(world, tmp
                     [Score(s.id, "broken", None if error else float(len(s.completion)), raw) for s in question.samples],
                 )
 
-    monkeypatch.setattr("maieutic.loops.cast.Cast.judge", lambda self, kind, config, policy: Judge())
+    monkeypatch.setattr("maieutic.loops.rounds.participants.Cast.judge", lambda self, kind, config, policy: Judge())
     config = config_of("online_dpo", rounds=1, evaluation={})
     with pytest.raises(MaieuticError, match="did not answer 3 of 3 questions: the server said 500") as error:
         improve(config, world, tmp_path / "run")

@@ -8,8 +8,8 @@ import pytest
 
 from maieutic.align.methods import METHODS
 from maieutic.core.config import checked
-from maieutic.loops import improve_config
-from maieutic.loops.improve_config import ImproveConfig
+from maieutic.loops.rounds import config as improve_config
+from maieutic.loops.rounds.config import ImproveConfig
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -10,8 +10,8 @@ from maieutic.core.errors import InputError
 from maieutic.core.generate import Request, Sampling
 from maieutic.core.judgements import JudgementCache
 from maieutic.geometry.trusted.records import Refused
-from maieutic.loops import kernel_judge
-from maieutic.loops.kernel_judge import HALF, Kernel, Search, problem_of
+from maieutic.loops.theorems import kernel_judge
+from maieutic.loops.theorems.kernel_judge import HALF, Kernel, Search, problem_of
 
 KNOWN = read_examples(THEOREMS)
 QUESTION = "a b c d = isquare ; e = nsquare d c ; f = midpoint d a ; g = midpoint f d ? cong b g e g |"

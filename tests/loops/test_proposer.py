@@ -19,9 +19,9 @@ from maieutic.geometry.text.encoding import decode_auxiliary, encode_question, v
 from maieutic.geometry.text.prompting import pointers, question_of
 from maieutic.lm.model import build, save
 from maieutic.lm.tokens import word_tokenizer
-from maieutic.loops.experts import RankFusion
-from maieutic.loops.proposer import ModelProposer, one_point, shipped
-from maieutic.loops.proposers import proposer_named
+from maieutic.loops.proposers.experts import RankFusion
+from maieutic.loops.proposers.model import ModelProposer, one_point, shipped
+from maieutic.loops.proposers.named import proposer_named
 
 EASY = "a b c = triangle; d = parallelogram a b c d; e = eqangle2 e d a b ? eqangle d a a e e c c d"
 """One parallel proves it."""
@@ -173,7 +173,7 @@ def test_mistakes_are_told(tmp_path):
 
 
 def test_the_shipped_model_is_found_or_said_to_be_missing(monkeypatch, tmp_path):
-    monkeypatch.setattr("maieutic.loops.proposer.files", lambda package: tmp_path)
+    monkeypatch.setattr("maieutic.loops.proposers.model.files", lambda package: tmp_path)
     with pytest.raises(InputError, match=r"without a model.*--model"):
         shipped()
     (tmp_path / "models" / "proposer").mkdir(parents=True)

@@ -17,11 +17,12 @@ from maieutic.core.records import Example, PreferencePair, Sample, Score
 from maieutic.core.store import read_run
 from maieutic.geometry.synthesis.shards import open_folder
 from maieutic.geometry.synthesis.split import Side, side_of
-from maieutic.loops import curriculum, prover, stages
-from maieutic.loops.check import check
-from maieutic.loops.improve import improve
-from maieutic.loops.kernel_judge import Kernel
-from maieutic.loops.theorems import points_of, theorems
+from maieutic.loops.rounds import stages
+from maieutic.loops.rounds.check import check
+from maieutic.loops.rounds.improve import improve
+from maieutic.loops.theorems import curriculum, prover
+from maieutic.loops.theorems.kernel_judge import Kernel
+from maieutic.loops.theorems.read import points_of, theorems
 
 KNOWN = read_examples(THEOREMS)
 ON_THEOREMS = ("expert_iteration", "online_dpo", "dno", "dno_exact", "self_rewarding", "sft_on_positives")
@@ -181,7 +182,9 @@ def test_runs_may_share_what_the_kernel_found(world, tmp_path, monkeypatch):
     shared = {**config_of("dno").model_dump(mode="json", exclude_none=True)["prover"], "verdicts": str(tmp_path / "v")}
     config = config_of("dno", rounds=1, prover=shared)
     improve(config, world, tmp_path / "one")
-    monkeypatch.setattr("maieutic.loops.kernel_judge._deductions", lambda *arguments: pytest.fail("tried again"))
+    monkeypatch.setattr(
+        "maieutic.loops.theorems.kernel_judge._deductions", lambda *arguments: pytest.fail("tried again")
+    )
     improve(config, world, tmp_path / "other")
     assert contents(tmp_path / "one") == contents(tmp_path / "other")
 
@@ -228,7 +231,7 @@ def test_where_the_policy_has_outgrown_its_theorems_new_ones_are_made_up(world, 
 
     monkeypatch.setattr(curriculum, "synthesize", made_up)
     monkeypatch.setattr(curriculum, "closes", lambda question, answer: "always")
-    monkeypatch.setattr("maieutic.loops.theorems.side_of", lambda key: Side.TRAINING)
+    monkeypatch.setattr("maieutic.loops.theorems.read.side_of", lambda key: Side.TRAINING)
     config = config_of(
         "expert_iteration",
         prompts={"path": "theorems.jsonl", "per_round": 3, "create": 40},

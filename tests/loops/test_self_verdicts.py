@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from maieutic.align.questions import Answer, Question, score
+from maieutic.align.judges.questions import Answer, Question, score
 from maieutic.core.records import Example, Sample
 from maieutic.geometry.text.encoding import encode_verdict, vocabulary
-from maieutic.lm.fit import fit
-from maieutic.lm.fit_config import FitConfig
 from maieutic.lm.model import build
-from maieutic.lm.sampling import Sampler
+from maieutic.lm.sampling.sample import Sampler
 from maieutic.lm.tokens import word_tokenizer
-from maieutic.loops.self_verdicts import auc, lessons, own_judge, trust
+from maieutic.lm.training.fit import fit
+from maieutic.lm.training.fit_config import FitConfig
+from maieutic.loops.theorems.self_verdicts import auc, lessons, own_judge, trust
 
 QUESTION = "a b c = triangle ? cong a b a c |"
 FOOT, MIDPOINT = " d = foot a b c !", " d = midpoint a b !"

@@ -24,12 +24,12 @@ from maieutic.geometry.synthesis.synthesize import proof_of, synthesize
 from maieutic.geometry.synthesis.theorem import stated
 from maieutic.geometry.text.encoding import decode_auxiliary, decode_problem, encode_auxiliary, vocabulary
 from maieutic.geometry.text.prompting import without_figure
-from maieutic.lm.items import items_of
 from maieutic.lm.model import build, fingerprint, load
 from maieutic.lm.tokens import word_tokenizer
-from maieutic.loops import train_prover as training
-from maieutic.loops.train_prover import as_put, lesson_of, passes, text_of, tokens_of, train_prover, within_budget
-from maieutic.loops.train_prover_config import TrainProverConfig, fit_config
+from maieutic.lm.training.items import items_of
+from maieutic.loops.theorems import train as training
+from maieutic.loops.theorems.train import as_put, lesson_of, passes, text_of, tokens_of, train_prover, within_budget
+from maieutic.loops.theorems.train_config import TrainProverConfig, fit_config
 
 SMALL = {"width": 16, "layers": 1, "heads": 2, "context": 256}
 QUICK = {"batch_size": 8, "warmup": 2, "bf16": False}

@@ -5,11 +5,11 @@ from pathlib import Path
 from maieutic.core.config import checked
 from maieutic.core.datasets import read_examples, write_records
 from maieutic.geometry.text.encoding import vocabulary
-from maieutic.lm.fit import fit
-from maieutic.lm.fit_config import FitConfig
 from maieutic.lm.model import build, save
 from maieutic.lm.tokens import word_tokenizer
-from maieutic.loops.improve_config import ImproveConfig
+from maieutic.lm.training.fit import fit
+from maieutic.lm.training.fit_config import FitConfig
+from maieutic.loops.rounds.config import ImproveConfig
 
 THEOREMS = Path(__file__).with_suffix(".jsonl")
 """Made-up theorems that need a point, each with that of its own proof (of the last, two)."""

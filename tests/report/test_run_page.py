@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.report.pages import Outline, look
 
-from maieutic.align.evaluate import VERDICTS
+from maieutic.align.measuring.evaluate import VERDICTS
 from maieutic.core.files import write_lines
 from maieutic.core.records import Sample
 from maieutic.core.store import Run, open_run

@@ -84,7 +84,7 @@ def _everything(out: Path, model: Path | None, jobs: int, settings: Sequence[str
     from maieutic.core.files import make_folder, write_whole
     from maieutic.geometry.language import library
     from maieutic.loops import demo as story
-    from maieutic.loops.proposers import proposer_named
+    from maieutic.loops.proposers.named import proposer_named
     from maieutic.report.demo_page import Demonstration, demo_page
     from maieutic.report.formats import result_html
 

@@ -35,9 +35,9 @@ def winrate(
     as_json: Json = False,
 ) -> None:
     """The raw and the length-controlled win rate of a model, as AlpacaEval defines them; of several, a leaderboard."""
-    from maieutic.align import published
-    from maieutic.align.annotations import read_annotations
-    from maieutic.align.winrate import win_rate
+    from maieutic.align.measuring import published
+    from maieutic.align.measuring.annotations import read_annotations
+    from maieutic.align.measuring.winrate import win_rate
 
     if weights_of and weights is None:
         raise InputError("it names a row of --weights, which is not given", where="--weights-of")
@@ -234,9 +234,9 @@ def agreement(
     as_json: Json = False,
 ) -> None:
     """How well a judge agrees with true rankings, and with itself, with 95% intervals."""
-    from maieutic.align.agreement import agreement as agree
-    from maieutic.align.agreement import joined, read_verdicts
-    from maieutic.align.bias import rates
+    from maieutic.align.measuring.agreement import agreement as agree
+    from maieutic.align.measuring.agreement import joined, read_verdicts
+    from maieutic.align.measuring.bias import rates
     from maieutic.core.datasets import read_rankings
 
     judged = read_verdicts(scores)

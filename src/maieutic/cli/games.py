@@ -29,7 +29,7 @@ def games(
     ] = None,
 ) -> None:
     """Compare what DNO, DPO, SPIN and reward maximisation converge to, where everything is computed exactly."""
-    from maieutic.align import games as exact
+    from maieutic import games as exact
     from maieutic.core.errors import InputError
     from maieutic.core.files import make_folder, write_whole
     from maieutic.core.progress import progress

@@ -22,7 +22,7 @@ def judge_config(
     Raises InputError for settings that make no sense, and where a model here is asked for that cannot be run here.
     """
     from maieutic.core.config import load
-    from maieutic.loops.improve_config import JudgeConfig
+    from maieutic.loops.rounds.config import JudgeConfig
 
     named = {"kind": kind, "function": function, "rubric": rubric, "model.endpoint": endpoint}
     named["model.name" if endpoint else "model.path"] = model

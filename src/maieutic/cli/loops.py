@@ -30,18 +30,18 @@ def improve(
 ) -> None:
     """Rounds of improvement: propose, judge, select, learn. The same command goes on with a run that was stopped."""
     from maieutic.core.config import load
-    from maieutic.loops.improve_config import ImproveConfig
+    from maieutic.loops.rounds.config import ImproveConfig
 
     told = load(ImproveConfig, config, settings or ())
     base, folder = config.parent, out or Path("runs") / config.stem
     if dry_run:
-        from maieutic.loops.plan import plan
+        from maieutic.loops.rounds.plan import plan
 
         for line in plan(told, base):
             tell(line)
         return
     need_lm()
-    from maieutic.loops.improve import improve as run
+    from maieutic.loops.rounds.improve import improve as run
 
     try:
         output = run(told, base, folder)
@@ -56,7 +56,7 @@ def runs(
 ) -> None:
     """List the runs of a folder, and how far each has come."""
     from maieutic.core.store import read_run
-    from maieutic.loops.show import one_line
+    from maieutic.loops.rounds.show import one_line
 
     found = sorted(path.parent for path in folder.glob("*/run.json"))
     if not found:
@@ -73,7 +73,7 @@ def show(
 ) -> None:
     """What a run has done: each stage of each round, and its numbers. It may be at work in another terminal."""
     from maieutic.core.store import read_run
-    from maieutic.loops import show as told
+    from maieutic.loops.rounds import show as told
 
     if as_json and follow:
         raise InputError("--json and --follow exclude each other", where="--follow")
@@ -149,7 +149,7 @@ CHOICES = {"1": 1.0, "2": 0.0, "=": 0.5, "s": None}
 
 def _ask(prompt: Any, first: str, second: str) -> float | None:
     """Show two answers, and read which is better. Raises KeyboardInterrupt where nothing more is to be asked."""
-    from maieutic.align.rubrics import as_text
+    from maieutic.align.judges.rubrics import as_text
 
     rule = "-" * 80
     tell_text(f"\n{rule}\n{as_text(prompt)}\n{rule}\n1.\n{first}\n{rule}\n2.\n{second}\n{rule}", err=True)

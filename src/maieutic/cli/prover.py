@@ -24,12 +24,12 @@ def train_prover(
 ) -> None:
     """Train a model that proposes auxiliary points, on a folder of made-up theorems."""
     from maieutic.core.config import load
-    from maieutic.loops.train_prover_config import TrainProverConfig
+    from maieutic.loops.theorems.train_config import TrainProverConfig
 
     told = load(TrainProverConfig, config, settings or ())
     folder = out or Path("runs") / config.stem
     need_lm()
-    from maieutic.loops.train_prover import train_prover as train
+    from maieutic.loops.theorems.train import train_prover as train
 
     try:
         model = train(told, config.parent, folder, jobs)

@@ -75,7 +75,7 @@ def _local(model: str, batch_tokens: int) -> tuple[Any, str]:
     """The model's generator, and a hash of what it is made of."""
     need_lm()
     from maieutic.lm.model import fingerprint, load
-    from maieutic.lm.sampling import Sampler
+    from maieutic.lm.sampling.sample import Sampler
 
     policy = load(model)
     return Sampler(policy, batch_tokens=batch_tokens), fingerprint(policy)

@@ -76,7 +76,7 @@ def proposer_of(search: Search, seed: int, model: Path | None, served: Served) -
         return None
     if search is Search.ENDPOINT:
         return _of_server(seed, served)
-    from maieutic.loops.proposers import proposer_named
+    from maieutic.loops.proposers.named import proposer_named
 
     if search in (Search.MODEL, Search.MIXED):
         need_lm()
@@ -85,7 +85,7 @@ def proposer_of(search: Search, seed: int, model: Path | None, served: Served) -
 
 def _of_server(seed: int, served: Served) -> Any:
     from maieutic.core.endpoint import Endpoint
-    from maieutic.loops.endpoint_proposer import EndpointProposer
+    from maieutic.loops.proposers.endpoint import EndpointProposer
 
     if served.url is None or served.model is None:
         missing = SERVED[0] if served.url is None else SERVED[1]

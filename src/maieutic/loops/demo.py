@@ -33,8 +33,7 @@ from maieutic.geometry.prose.titles import title_of
 from maieutic.geometry.search.run import Progress
 from maieutic.geometry.search.trials import Proposer
 from maieutic.geometry.synthesis.synthesize import shown, synthesize
-from maieutic.loops.improve import improve
-from maieutic.loops.improve_config import (
+from maieutic.loops.rounds.config import (
     EvaluationConfig,
     ImproveConfig,
     PolicyConfig,
@@ -42,8 +41,9 @@ from maieutic.loops.improve_config import (
     ProverConfig,
     SamplingConfig,
 )
-from maieutic.loops.train_prover import train_prover
-from maieutic.loops.train_prover_config import (
+from maieutic.loops.rounds.improve import improve
+from maieutic.loops.theorems.train import train_prover
+from maieutic.loops.theorems.train_config import (
     FineTuningConfig,
     NetworkConfig,
     PretrainingConfig,

@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from maieutic.align.annotations import read_entries
-from maieutic.align.evaluate import HeadToHead, Standing, head_to_head, leaderboard, result
-from maieutic.align.judges import JUDGES
-from maieutic.align.questions import Question, Verdict
-from maieutic.align.rubrics import as_text
+from maieutic.align.judges.kinds import JUDGES
+from maieutic.align.judges.questions import Question, Verdict
+from maieutic.align.judges.rubrics import as_text
+from maieutic.align.measuring.annotations import read_entries
+from maieutic.align.measuring.evaluate import HeadToHead, Standing, head_to_head, leaderboard, result
 from maieutic.core.datasets import read_prompts
 from maieutic.core.errors import InputError, MaieuticError, nearest
 from maieutic.core.files import finite, write_whole
@@ -24,8 +24,8 @@ from maieutic.core.generate import Request, Sampling
 from maieutic.core.judgements import JudgementCache
 from maieutic.core.progress import progress
 from maieutic.core.records import Comparison, Prompt, Sample, content_hash
-from maieutic.loops.improve_config import JudgeConfig, ModelConfig
-from maieutic.loops.outside import Outside
+from maieutic.loops.rounds.config import JudgeConfig, ModelConfig
+from maieutic.loops.rounds.outside import Outside
 
 BLOCK = 32
 """Prompts that are judged together."""

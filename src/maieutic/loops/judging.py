@@ -6,19 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from maieutic.align.bias import Rates, rates
-from maieutic.align.evaluate import HeadToHead, head_to_head
-from maieutic.align.oracles import AskPerson, HumanJudge
-from maieutic.align.questions import Judge, Question, Verdict, read_raw
+from maieutic.align.judges.oracles import AskPerson, HumanJudge
+from maieutic.align.judges.questions import Judge, Question, Verdict, read_raw
+from maieutic.align.measuring.bias import Rates, rates
+from maieutic.align.measuring.evaluate import HeadToHead, head_to_head
 from maieutic.core.datasets import read_examples
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.files import write_lines
 from maieutic.core.judgements import JudgementCache
 from maieutic.core.progress import progress
 from maieutic.core.records import Message, Prompt, Sample, Score
-from maieutic.loops.check import check_judge
-from maieutic.loops.improve_config import JudgeConfig
-from maieutic.loops.outside import Outside
+from maieutic.loops.rounds.check import check_judge
+from maieutic.loops.rounds.config import JudgeConfig
+from maieutic.loops.rounds.outside import Outside
 
 BLOCK = 256
 """Questions that are asked together: their texts are in memory at once."""

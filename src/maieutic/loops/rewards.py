@@ -9,15 +9,15 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from maieutic.align.oracles import load_function
+from maieutic.align.judges.oracles import load_function
 from maieutic.core.errors import InputError
 from maieutic.core.records import Prompt
-from maieutic.lm.fit import row_limit
-from maieutic.lm.fit_config import FitConfig
 from maieutic.lm.model import fingerprint
+from maieutic.lm.ppo.rollouts import Reward
 from maieutic.lm.reward import RewardModel
-from maieutic.lm.rollouts import Reward
 from maieutic.lm.tokens import Dropped, DropReason, encode
+from maieutic.lm.training.fit import row_limit
+from maieutic.lm.training.fit_config import FitConfig
 
 NOTHING = -5.0
 """The reward of a completion in which there is nothing to read, in deviations of the reference's rewards: a reward

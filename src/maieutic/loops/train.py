@@ -1,7 +1,7 @@
 """One-off training: a model, a file of data, and out comes a model.
 
     OUT/                 the trained model, as transformers loads it
-    OUT/training/        the run: settings, metrics, checkpoints (see lm/checkpoint.py)
+    OUT/training/        the run: settings, metrics, checkpoints (see lm/training/checkpoint.py)
 
 What can be wrong with the settings or the data is found before the model is loaded.
 """
@@ -21,18 +21,18 @@ from maieutic.core.datasets import read_examples, read_pairs, read_prompts, read
 from maieutic.core.errors import InputError
 from maieutic.core.files import make_folder, read_lines, write_lines
 from maieutic.core.records import Record
-from maieutic.lm.fit import FitResult, fit, row_limit
-from maieutic.lm.fit_config import FitConfig, Lora
-from maieutic.lm.items import items_of
 from maieutic.lm.losses import LOSSES, Kind
 from maieutic.lm.model import Policy, load, save
-from maieutic.lm.objectives import objective_of
-from maieutic.lm.ppo import PPOConfig, ppo
-from maieutic.lm.processes import is_main, wait
+from maieutic.lm.ppo.train import PPOConfig, ppo
 from maieutic.lm.reward import RewardModel
 from maieutic.lm.tokens import Encoded
-from maieutic.loops import defaults
+from maieutic.lm.training.fit import FitResult, fit, row_limit
+from maieutic.lm.training.fit_config import FitConfig, Lora
+from maieutic.lm.training.items import items_of
+from maieutic.lm.training.objectives import objective_of
+from maieutic.lm.training.processes import is_main, wait
 from maieutic.loops.rewards import reward_of
+from maieutic.loops.rounds import defaults
 
 TRAINING = "training"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maieutic.align.games import METHODS, Array, Comparison, Measured, exploitability
+from maieutic.games import METHODS, Array, Comparison, Measured, exploitability
 from maieutic.report.games_plots import (
     Picture,
     coverage_picture,

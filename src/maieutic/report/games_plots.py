@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator
 from scipy.optimize import isotonic_regression
 from scipy.special import expit
 
-from maieutic.align.games import METHODS, Array, Comparison, Measured, kl_regularised
+from maieutic.games import METHODS, Array, Comparison, Measured, kl_regularised
 from maieutic.report.plots import colour, plain, plain_number, plot, raised, svg
 
 SMALLEST = 3e-4

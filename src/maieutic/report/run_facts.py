@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from maieutic.align.evaluate import VERDICTS
-from maieutic.align.rubrics import as_text
+from maieutic.align.judges.rubrics import as_text
+from maieutic.align.measuring.evaluate import VERDICTS
 from maieutic.core.files import read_lines
 from maieutic.core.records import Sample
 from maieutic.core.store import LOG, Run, Stage

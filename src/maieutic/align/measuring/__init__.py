@@ -1,0 +1,1 @@
+"""Win rates, agreement, bias, and their intervals."""

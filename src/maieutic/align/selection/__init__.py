@@ -1,0 +1,1 @@
+"""From what was judged to what is learned."""

@@ -1,0 +1,1 @@
+"""Reward maximisation by PPO."""

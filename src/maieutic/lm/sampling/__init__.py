@@ -1,0 +1,1 @@
+"""Writing: token by token, by chance or by the best beams."""

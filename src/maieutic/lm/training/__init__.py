@@ -1,0 +1,1 @@
+"""Training a policy or a reward model on records."""

@@ -1,0 +1,1 @@
+"""Who proposes auxiliary points: models, figures, servers."""

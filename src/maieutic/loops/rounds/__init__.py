@@ -1,0 +1,1 @@
+"""Rounds: a policy proposes, a judge decides, the policy learns; resumable."""

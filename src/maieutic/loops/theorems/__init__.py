@@ -1,0 +1,1 @@
+"""The prover as a policy: theorems as prompts, the kernel as judge."""
