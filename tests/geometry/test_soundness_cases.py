@@ -114,6 +114,15 @@ def test_a_double_root_is_not_taken_for_two_points(seed):
     assert prove(parse_problem(text), seed).status is not Status.FALSE
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_double_root_with_places_in_floats_is_none_of_an_equation_too_many(seed):
+    """O is where two circles touch. With its centroid at 0 the figure is exact in floats, and seems to be certain."""
+    verdict = prove(
+        parse_problem("p y = segment; o = rconst o p p y 2/7, rconst o y p y 5/7 ? coll o p y"), seed
+    ).verdict
+    assert not isinstance(verdict, Accepted)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_a_triangle_stays_one_where_it_is_solved_for(seed):
     """With D and E on bisectors of angles: a solver would like B and C to coincide."""

@@ -8,6 +8,7 @@ equalities hold by construction, or they are *surplus* hypotheses, which must fo
 
 from __future__ import annotations
 
+from cmath import rect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ MOST_BITS = 4096
 SURPLUS_BITS = 512
 """Bits at which surplus hypotheses are looked at: enough to see 100 decimals."""
 SEEN = 1e-100
+BESIDE = 1e-4
+"""How far what is free is moved, in a figure of size 1."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +78,18 @@ def certified(problem: Problem, near: Mapping[str, Point], conditions: Iterable[
 
 
 def seen(problem: Problem, figure: Certified, facts: Sequence[Fact]) -> bool:
-    """Whether some equations are true to a hundred decimals on a figure."""
+    """Whether some equations are true to a hundred decimals on a figure, and on one beside it.
+
+    A double root is no solution any more where what is free moves: what seemed to say nothing new does say something.
+    """
     near = {name: complex(place.mid()) for name, place in figure.at.items()}  # type: ignore[attr-defined]
+    moved = {name: place + rect(BESIDE, number) for number, (name, place) in enumerate(sorted(near.items()))}
     bits = ctx.prec
     try:
         ctx.prec = SURPLUS_BITS
-        at = build(figure.order, near)
         return all(
             residual(equation, at).contains(0) and residual(equation, at).rad() < SEEN
+            for at in (build(figure.order, near), build(figure.order, moved))
             for fact in facts
             for equation in equations(fact)[:1]
         )

@@ -215,7 +215,10 @@ def _surplus(
         left, changed = fewer, len(fewer) < len(left)
     if not left:
         return ()
-    _require(seen(proof.problem, own, left), f"hypotheses that do not hold together: {'; '.join(map(str, left))}")
+    _require(
+        seen(proof.problem, own, left),
+        f"hypotheses that do not hold together beside the figure: {'; '.join(map(str, left))}",
+    )
     return (f"hypotheses redundant, seen to 10^-100, not certified: {'; '.join(map(str, left))}",)
 
 
