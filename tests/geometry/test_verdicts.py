@@ -6,13 +6,14 @@ import pytest
 from tests.geometry.verdicts import told, verdict
 
 from maieutic.geometry.attempt import attempt
+from maieutic.geometry.language.names import display_names
 from maieutic.geometry.language.problem import parse_fact, parse_problem
 from maieutic.geometry.output import accepted_proof, one_line, result_text
 from maieutic.geometry.proofs.prover import Result
 from maieutic.geometry.prose import framing
 from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.narrative_json import from_json, to_json
-from maieutic.geometry.prose.notation import Signs, display_names
+from maieutic.geometry.prose.notation import Signs
 from maieutic.geometry.prose.text import markdown, proof_text, text
 from maieutic.geometry.prose.verdicts import assumptions, choices, condition, proved, remarks
 from maieutic.geometry.trusted.records import Deduction, Fact, Proof

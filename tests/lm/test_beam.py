@@ -9,12 +9,12 @@ from tests.lm.test_sampling import sharp
 
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.generate import Sampling
+from maieutic.lm.batches import collate
 from maieutic.lm.logprobs import token_logprobs
 from maieutic.lm.model import build
 from maieutic.lm.sampling.beam import Beam, beams
 from maieutic.lm.sampling.decoding import Ending, Row, decode
 from maieutic.lm.tokens import Encoded, word_tokenizer
-from maieutic.lm.training.batches import collate
 
 WORDS = ["a", "b", "c", "d", "!"]
 LENGTH = 4

@@ -7,11 +7,11 @@ from tests.lm.models import CONFIGS, VOCABULARY, adapted, build_model, plain_log
 from maieutic.core.errors import InputError
 from maieutic.lm import heads
 from maieutic.lm.anatomy import anatomy
+from maieutic.lm.batches import buckets, collate
 from maieutic.lm.heads import linear_logprobs
 from maieutic.lm.logprobs import final_states, hidden_states, sequence_logprobs, token_logprobs
 from maieutic.lm.modes import training_mode
 from maieutic.lm.tokens import Encoded
-from maieutic.lm.training.batches import buckets, collate
 
 PAD, EOS = 2, 1
 CLOSE = {"atol": 1e-5, "rtol": 1e-5}

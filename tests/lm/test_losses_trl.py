@@ -19,12 +19,12 @@ from transformers import LlamaForSequenceClassification
 from trl import DPOConfig, DPOTrainer, RewardConfig, RewardTrainer
 from trl.trainer.dpo_trainer import DataCollatorForPreference
 
+from maieutic.lm.batches import collate
 from maieutic.lm.logprobs import token_logprobs
 from maieutic.lm.losses import LOSSES, PairTerms, RankingTerms
 from maieutic.lm.model import Policy
 from maieutic.lm.reward import RewardModel
 from maieutic.lm.tokens import Encoded, word_tokenizer
-from maieutic.lm.training.batches import collate
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # theirs
 

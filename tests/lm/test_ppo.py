@@ -14,6 +14,7 @@ from tests.lm.models import CONFIGS, build_model, random_rows
 
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.records import Message, Ranking
+from maieutic.lm.batches import collate
 from maieutic.lm.logprobs import sequence_logprobs, token_logprobs
 from maieutic.lm.model import Lora, Policy, adapt, build, fingerprint, frozen
 from maieutic.lm.ppo.rollouts import ActorCritic, roll_out
@@ -21,7 +22,6 @@ from maieutic.lm.ppo.train import PPOConfig, _turns, ppo
 from maieutic.lm.reward import RewardModel
 from maieutic.lm.sampling.sample import Sampler
 from maieutic.lm.tokens import Encoded, encode, encode_prompt, word_tokenizer
-from maieutic.lm.training.batches import collate
 from maieutic.lm.training.fit import FitConfig, fit
 
 WORDS = ["a", "b", "c", "d", "e", "f"]

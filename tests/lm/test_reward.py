@@ -6,10 +6,10 @@ from tests.lm.models import VOCABULARY, adapted, build_model, random_rows
 
 from maieutic.core.errors import InputError
 from maieutic.core.records import PreferencePair, Ranking
+from maieutic.lm.batches import collate
 from maieutic.lm.model import Policy, build, load, save
 from maieutic.lm.reward import HEAD, RewardModel
 from maieutic.lm.tokens import encode, word_tokenizer
-from maieutic.lm.training.batches import collate
 from maieutic.lm.training.fit import fit
 from maieutic.lm.training.fit_config import FitConfig
 

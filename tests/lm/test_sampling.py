@@ -12,12 +12,12 @@ from tests.lm.models import CONFIGS, build_model
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.generate import Request, Sampling
 from maieutic.core.records import Message
+from maieutic.lm.batches import collate
 from maieutic.lm.logprobs import token_logprobs
 from maieutic.lm.model import Lora, adapt, build, pad_id
 from maieutic.lm.sampling.decoding import Ending, Row, decode, draw
 from maieutic.lm.sampling.sample import Sampler, end_tokens
 from maieutic.lm.tokens import Encoded, char_tokenizer, encode, encode_prompt, word_tokenizer
-from maieutic.lm.training.batches import collate
 
 CHAT = (Message("user", "a b"),)
 WORDS = ["a", "b", "c", "d", "e", "f"]

@@ -14,10 +14,11 @@ from maieutic.geometry.deduce import Deduced
 from maieutic.geometry.engine.closure import StopReason
 from maieutic.geometry.engine.facts import MOST
 from maieutic.geometry.language import library
+from maieutic.geometry.language.names import display_names
 from maieutic.geometry.proofs.proof_json import to_json
 from maieutic.geometry.proofs.prover import Result, Status
 from maieutic.geometry.prose.narrative import narrate
-from maieutic.geometry.prose.notation import Signs, display_names, plain, say
+from maieutic.geometry.prose.notation import Signs, plain, say
 from maieutic.geometry.prose.text import text
 from maieutic.geometry.prose.verdicts import choices, condition, remarks
 from maieutic.geometry.trusted.records import Accepted, Problem, Proof

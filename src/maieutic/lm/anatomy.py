@@ -20,9 +20,9 @@ from torch.nn.parallel import DistributedDataParallel
 from transformers import PreTrainedModel
 
 from maieutic.core.errors import InputError
+from maieutic.lm.batches import Batch, collate
 from maieutic.lm.model import evaluation
 from maieutic.lm.tokens import Encoded
-from maieutic.lm.training.batches import Batch, collate
 
 AFTER_THE_HEAD = ("final_logit_softcapping", "logit_scale", "logits_scaling", "output_multiplier", "lm_head_multiplier")
 """What configs call a change that the model makes to its logits."""

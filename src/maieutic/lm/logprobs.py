@@ -17,9 +17,9 @@ import torch
 from torch import Tensor, nn
 
 from maieutic.lm.anatomy import Anatomy, anatomy, causal_model, last_hidden_states, model_inputs, output_layer
+from maieutic.lm.batches import Batch, buckets, collate
 from maieutic.lm.heads import linear_logprobs
 from maieutic.lm.tokens import Encoded
-from maieutic.lm.training.batches import Batch, buckets, collate
 
 __all__ = ["Batch", "collate", "final_states", "hidden_states", "sequence_logprobs", "token_logprobs"]
 

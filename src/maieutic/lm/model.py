@@ -27,7 +27,7 @@ from torch import nn
 
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.files import make_folder
-from maieutic.lm.training.fit_config import Lora
+from maieutic.lm.adapters import Lora
 
 __all__ = [
     *("Lora", "Policy", "adapt", "build", "evaluation", "fingerprint", "frozen", "load", "module_of"),

@@ -25,9 +25,9 @@ from maieutic.core.errors import InputError
 from maieutic.core.files import write_whole
 from maieutic.lm import model as policies
 from maieutic.lm.anatomy import anatomy, causal_model, output_layer
+from maieutic.lm.batches import Batch, buckets, collate
 from maieutic.lm.logprobs import final_states
 from maieutic.lm.tokens import Encoded
-from maieutic.lm.training.batches import Batch, buckets, collate
 
 HEAD = "reward_head.safetensors"
 """The file that makes a model's folder a reward model's."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from maieutic.align.judges.oracles import AskPerson, HumanJudge
-from maieutic.align.judges.questions import Judge, Question, Verdict, read_raw
+from maieutic.align.judges.questions import Question, Verdict, decided
 from maieutic.align.measuring.bias import Rates, rates
 from maieutic.align.measuring.evaluate import HeadToHead, head_to_head
 from maieutic.core.datasets import read_examples
-from maieutic.core.errors import InputError, MaieuticError
+from maieutic.core.errors import InputError
 from maieutic.core.files import write_lines
 from maieutic.core.judgements import JudgementCache
 from maieutic.core.progress import progress
@@ -22,25 +22,6 @@ from maieutic.loops.rounds.outside import Outside
 
 BLOCK = 256
 """Questions that are asked together: their texts are in memory at once."""
-
-
-def decided(who: Judge, asked: Sequence[Question], seed: int) -> list[Verdict]:
-    """A judge's verdicts, in the order of the questions.
-
-    Raises MaieuticError where a request failed for good: what was received is kept in the cache, and a record would
-    keep the failure.
-    """
-    verdicts = dict(who.judge(asked, seed))
-    told = [verdicts[k] for k in range(len(asked))]
-    errors = [list(_errors(verdict)) for verdict in told]
-    if failed := [each[0] for each in errors if each]:
-        message = f"{who.name} did not answer {len(failed)} of {len(asked)} questions: {failed[0]}"
-        raise MaieuticError(f"{message}; what it answered is kept, and the same command asks for the rest")
-    return told
-
-
-def _errors(verdict: Verdict) -> Iterator[str]:
-    return (answer.error for record in verdict for answer in read_raw(record.raw) if answer.error)
 
 
 def judge_file(config: JudgeConfig, data: Path, out: Path, *, seed: int = 0, chat: bool = True) -> Rates:

@@ -21,13 +21,14 @@ from maieutic.core.datasets import read_examples, read_pairs, read_prompts, read
 from maieutic.core.errors import InputError
 from maieutic.core.files import make_folder, read_lines, write_lines
 from maieutic.core.records import Record
+from maieutic.lm.adapters import Lora
 from maieutic.lm.losses import LOSSES, Kind
 from maieutic.lm.model import Policy, load, save
 from maieutic.lm.ppo.train import PPOConfig, ppo
 from maieutic.lm.reward import RewardModel
 from maieutic.lm.tokens import Encoded
 from maieutic.lm.training.fit import FitResult, fit, row_limit
-from maieutic.lm.training.fit_config import FitConfig, Lora
+from maieutic.lm.training.fit_config import FitConfig
 from maieutic.lm.training.items import items_of
 from maieutic.lm.training.objectives import objective_of
 from maieutic.lm.training.processes import is_main, wait

@@ -12,11 +12,12 @@ from maieutic.geometry.figures.figure import figure
 from maieutic.geometry.figures.own import own_figure
 from maieutic.geometry.ggb.write import write_ggb
 from maieutic.geometry.language import library
+from maieutic.geometry.language.names import display_names
 from maieutic.geometry.output import accepted_proof, one_line, result_json, result_text
 from maieutic.geometry.proofs.prover import Result
 from maieutic.geometry.prose.latex import latex
 from maieutic.geometry.prose.narrative import narrate
-from maieutic.geometry.prose.notation import Signs, display_names, plain
+from maieutic.geometry.prose.notation import Signs, plain
 from maieutic.geometry.prose.text import markdown
 from maieutic.geometry.prose.verdicts import choices, proved
 from maieutic.geometry.trusted.records import Diagram, Problem, Proof

@@ -15,7 +15,7 @@ from itertools import combinations
 from statistics import fmean
 from typing import Protocol
 
-from maieutic.core.errors import InputError
+from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.records import Comparison, Prompt, Sample, Score
 
 
@@ -110,3 +110,22 @@ def comparison(left: Sample, right: Sample, judge: str, answers: Sequence[Answer
     orders = [mean(a for a in answers if a.swapped is swapped) for swapped in (False, True)]
     p = None if None in orders else fmean(p for p in orders if p is not None)
     return Comparison(left.id, right.id, judge, p, write_raw(answers))
+
+
+def decided(who: Judge, asked: Sequence[Question], seed: int) -> list[Verdict]:
+    """A judge's verdicts, in the order of the questions.
+
+    Raises MaieuticError where a request failed for good: what was received is kept in the cache, and a record would
+    keep the failure.
+    """
+    verdicts = dict(who.judge(asked, seed))
+    told = [verdicts[k] for k in range(len(asked))]
+    errors = [list(_errors(verdict)) for verdict in told]
+    if failed := [each[0] for each in errors if each]:
+        message = f"{who.name} did not answer {len(failed)} of {len(asked)} questions: {failed[0]}"
+        raise MaieuticError(f"{message}; what it answered is kept, and the same command asks for the rest")
+    return told
+
+
+def _errors(verdict: Verdict) -> Iterator[str]:
+    return (answer.error for record in verdict for answer in read_raw(record.raw) if answer.error)

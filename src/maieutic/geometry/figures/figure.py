@@ -31,7 +31,7 @@ from maieutic.geometry.figures.marks import Marks, simple
 from maieutic.geometry.figures.page import on_page, page_of
 from maieutic.geometry.figures.shown import UNMARKED_ANGLES
 from maieutic.geometry.figures.sketch import RANK, Ring, Sketch, Stroke, perpendiculars, segments_of, sketch
-from maieutic.geometry.prose.notation import display_names
+from maieutic.geometry.language.names import display_names
 from maieutic.geometry.trusted.constructions import clause_facts, hypotheses
 from maieutic.geometry.trusted.predicates import expand, phrase
 from maieutic.geometry.trusted.records import Clause, Diagram, Fact, Problem, number_text

@@ -13,8 +13,9 @@ from pathlib import Path
 from maieutic.core.errors import InputError, ProofError
 from maieutic.core.limits import TimeUp, cpu_limit
 from maieutic.core.text import printable
+from maieutic.geometry.language.names import display_names
 from maieutic.geometry.proofs.proof_json import from_json
-from maieutic.geometry.prose.notation import Signs, display_names, plain, say
+from maieutic.geometry.prose.notation import Signs, plain, say
 from maieutic.geometry.prose.verdicts import choices, condition, remarks
 from maieutic.geometry.trusted.constructions import clause_facts
 from maieutic.geometry.trusted.kernel import check

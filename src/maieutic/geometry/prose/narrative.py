@@ -15,11 +15,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from maieutic.geometry.language.names import display_names
 from maieutic.geometry.prose.certify import Inference, movable
 from maieutic.geometry.prose.chasing import rechased
 from maieutic.geometry.prose.framing import concluding, framed
 from maieutic.geometry.prose.narrative_records import Narrative
-from maieutic.geometry.prose.notation import Signs, display_names, fact_text, listed
+from maieutic.geometry.prose.notation import Signs, fact_text, listed
 from maieutic.geometry.prose.reasons import PLAIN, THEOREMS, said, similar
 from maieutic.geometry.prose.scribe import Scribe, tidy
 from maieutic.geometry.prose.sources import LAW, Source

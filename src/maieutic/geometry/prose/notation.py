@@ -13,35 +13,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
+from maieutic.geometry.language.names import display_name, display_names
 from maieutic.geometry.trusted.predicates import PREDICATES
 from maieutic.geometry.trusted.records import Fact
 from maieutic.geometry.trusted.records import number_text as plain_number
 
-DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 Names = Mapping[str, str]
-
-
-def display_names(points: Iterable[str]) -> dict[str, str]:
-    """Point names as they are printed: capitals, subscripts, primes, and still all different (a, A: A, A′)."""
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    for point in points:
-        shown = _display(point)
-        while shown in taken:
-            shown += "′"
-        names[point] = shown
-        taken.add(shown)
-    return names
-
-
-def _display(point: str) -> str:
-    primes = "′" * point.count("'")
-    bare = point.replace("'", "").strip("_") or "P"
-    found = re.fullmatch(r"([A-Za-z])_?(\d+)", bare)
-    if found:
-        return found[1].upper() + found[2].translate(DIGITS) + primes
-    head, rest = bare[0].upper(), bare[1:].replace("_", "")
-    return (f"{head}_{rest.upper()}" if rest else head) + primes
 
 
 def number_text(value: Fraction) -> str:
@@ -70,7 +47,7 @@ class Signs:
         self.names = names
 
     def point(self, p: str) -> str:
-        return self.names.get(p) or _display(p)
+        return self.names.get(p) or display_name(p)
 
     def run(self, *points: str) -> str:
         """AB, ABC: points side by side. A name with a letter for subscript is set apart, so that AX_B C is readable."""

@@ -15,9 +15,10 @@ import re
 from collections.abc import Iterable
 
 from maieutic.core.text import printable
+from maieutic.geometry.language.names import display_names
 from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.narrative_records import Line, Narrative, Step
-from maieutic.geometry.prose.notation import display_names, plain, say
+from maieutic.geometry.prose.notation import plain, say
 from maieutic.geometry.trusted.records import Accepted, Proof
 
 __all__ = ["display_names", "markdown", "proof_text", "say", "sentence", "text"]

@@ -18,12 +18,12 @@ from maieutic.core.errors import InputError
 from maieutic.core.generate import Sampling
 from maieutic.core.records import Prompt
 from maieutic.lm.anatomy import anatomy, causal_model, output_layer
+from maieutic.lm.batches import Batch, buckets, collate
 from maieutic.lm.heads import linear_logprobs
 from maieutic.lm.logprobs import hidden_states, token_logprobs
 from maieutic.lm.model import Policy, pad_id, reference_of
 from maieutic.lm.sampling.sample import Sampler
 from maieutic.lm.tokens import Encoded
-from maieutic.lm.training.batches import Batch, buckets, collate
 
 Reward = Callable[[Sequence[Prompt], Sequence[str]], Sequence[float]]
 """From prompts and their completions to a score each, the higher the better: a program, or a reward model."""

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from maieutic.core.errors import InputError
+from maieutic.lm.batches import Batch, collate
 from maieutic.lm.logprobs import token_logprobs
 from maieutic.lm.losses import LOSSES, ExampleTerms, Loss, PairTerms, RankingTerms, Terms, metrics
-from maieutic.lm.training.batches import Batch, collate
 from maieutic.lm.training.fit_config import FitConfig
 from maieutic.lm.training.items import Item
 

@@ -15,10 +15,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from maieutic.lm.batches import Batch
 from maieutic.lm.logprobs import token_logprobs
 from maieutic.lm.model import Policy, evaluation, frozen, reference_of
 from maieutic.lm.tokens import Encoded
-from maieutic.lm.training.batches import Batch
 from maieutic.lm.training.cache import ReferenceCache
 from maieutic.lm.training.fit_config import FitConfig
 from maieutic.lm.training.objectives import Reference

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from maieutic.align.judges.questions import Question, Verdict
+from maieutic.align.judges.questions import Question, Verdict, decided
 from maieutic.align.selection.select import rewards
 from maieutic.core.config import checked
 from maieutic.core.datasets import read_examples
@@ -18,7 +18,6 @@ from maieutic.core.errors import MaieuticError
 from maieutic.core.files import write_whole
 from maieutic.core.records import Example, Ranking, Record
 from maieutic.core.store import Stage, discard
-from maieutic.loops.judging import decided
 from maieutic.loops.rounds.config import judge_kind, training_of
 from maieutic.loops.rounds.defaults import DEFAULTS
 from maieutic.loops.rounds.measuring import Checkpoints

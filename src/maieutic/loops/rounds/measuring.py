@@ -13,7 +13,7 @@ from typing import Any
 
 from maieutic.align.judges.kinds import JUDGES
 from maieutic.align.judges.oracles import load_function
-from maieutic.align.judges.questions import Judge, Question
+from maieutic.align.judges.questions import Judge, Question, decided
 from maieutic.align.judges.rubrics import as_text
 from maieutic.align.measuring.agreement import Judged as Ranked
 from maieutic.align.measuring.agreement import agreement
@@ -25,7 +25,6 @@ from maieutic.core.files import make_folder, read_lines, write_lines
 from maieutic.core.generate import Generator, Sampling
 from maieutic.core.records import Example, Sample, from_json, to_json
 from maieutic.core.store import Stage
-from maieutic.loops.judging import decided
 from maieutic.loops.rounds.config import evaluator
 from maieutic.loops.rounds.stages import Scene, answers_of, mixture, questions, verdicts_of
 

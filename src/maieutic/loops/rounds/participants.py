@@ -58,8 +58,8 @@ class Cast(Outside):
 
     def learner(self, place: str | Path) -> Any:
         """The policy of a folder, to be trained: an object of its own. All others leave the memory, to make room."""
+        from maieutic.lm.adapters import Lora
         from maieutic.lm.model import load
-        from maieutic.lm.training.fit_config import Lora
 
         self._policies.clear()
         rank = self.config.policy.lora_rank

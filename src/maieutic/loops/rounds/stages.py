@@ -15,7 +15,7 @@ from statistics import fmean
 from typing import Any
 
 from maieutic.align.judges.prompts import Creation, Creator, Refusal, portions, refusals
-from maieutic.align.judges.questions import Question, Verdict
+from maieutic.align.judges.questions import Question, Verdict, decided
 from maieutic.align.measuring.bias import rates
 from maieutic.align.methods import Method
 from maieutic.align.selection.select import DATA, SELECTORS, TEACHER, Judged, demote, judged, provenance, replay
@@ -37,7 +37,6 @@ from maieutic.core.records import (
     to_json,
 )
 from maieutic.core.store import Run, Stage
-from maieutic.loops.judging import decided
 from maieutic.loops.rounds.config import ImproveConfig, judge_kind
 from maieutic.loops.rounds.outside import sampling
 from maieutic.loops.rounds.participants import Cast, Mixture
