@@ -25,8 +25,8 @@ from maieutic.geometry.trusted.records import Problem, Proof
 class Trap:
     """A problem with a goal, and of which kind it is: no proof of it may be accepted.
 
-    `same` are pairs of points that are one in every exact figure, where a goal that is true with one in place of the
-    other may be proved all the same.
+    `same` are pairs of points that are one in every exact figure, unless what is free takes a special place. There, and
+    where it is true with one in place of the other, a goal may be proved all the same.
     """
 
     kind: str

@@ -12,6 +12,7 @@ from maieutic.core.errors import ProofError
 from maieutic.geometry.trusted.building import figure_order
 from maieutic.geometry.trusted.degenerate import Strict
 from maieutic.geometry.trusted.hints.branches import branches
+from maieutic.geometry.trusted.hints.order import text_order
 from maieutic.geometry.trusted.parts import Order
 from maieutic.geometry.trusted.predicates import holds
 from maieutic.geometry.trusted.quantities import NoMeetError
@@ -50,7 +51,7 @@ class Figures:
     """Figures of a problem that know nothing of its goals: branches of some choices of what is free.
 
     Hypotheses can say the same twice on the proof's own figure, and not elsewhere: so they are drawn in two orders, by
-    what is independent there, and by what is without any figure.
+    what is independent there, and by what is without any figure; where some say nothing new, also as the text has them.
     """
 
     def __init__(self, proof: Proof, wanted: int) -> None:
@@ -58,7 +59,7 @@ class Figures:
         self.wanted = wanted
         own = dict(proof.figure) or dict(proof.problem.coordinates)
         self.order = figure_order(proof.problem, own)
-        self.orders = tuple(dict.fromkeys((self.order, *_other_orders(proof.problem))))
+        self.orders = tuple(dict.fromkeys((self.order, *_other_orders(proof.problem, self.order))))
         self.has_blocks = any(part.is_block for part in self.order.parts)
         self.sampled = False
         self._failures = 0
@@ -116,12 +117,14 @@ class Figures:
                 yield from self.drawn(seed)
 
 
-def _other_orders(problem: Problem) -> list[Order]:
+def _other_orders(problem: Problem, own: Order) -> list[Order]:
     try:
-        order = figure_order(problem)
+        orders = [figure_order(problem)]
     except NoMeetError:
-        return []
-    return [] if any(part.is_block for part in order.parts) else [order]  # a block takes long, from many starts
+        orders = []
+    if own.surplus:
+        orders.append(text_order(problem))
+    return [order for order in orders if not any(part.is_block for part in order.parts)]  # from many starts: slow
 
 
 def named(
