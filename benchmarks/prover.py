@@ -19,7 +19,7 @@ from statistics import median
 from engine_process import start_engine
 from maieutic.core.errors import InputError
 from maieutic.geometry.attempt import warm_up
-from maieutic.geometry.engine.closure import StopReason
+from maieutic.geometry.engine.state import StopReason
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.proofs.prover import Result, Status, prove
 from maieutic.geometry.trusted.records import Accepted, Problem

@@ -32,7 +32,7 @@ from maieutic.core.errors import DiagramError
 from maieutic.core.files import read_lines
 from maieutic.core.records import Sample
 from maieutic.core.store import Run, Stage, read_run
-from maieutic.geometry.engine.closure import StopReason
+from maieutic.geometry.engine.state import StopReason
 from maieutic.geometry.language.problem import load_problems
 from maieutic.geometry.search.budget import figure, first_proof
 from maieutic.geometry.search.trials import Proposer

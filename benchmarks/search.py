@@ -22,8 +22,9 @@ from engine_process import start_engine
 from maieutic.core.executor import map_unordered
 from maieutic.geometry.attempt import warm_up_search
 from maieutic.geometry.bench import Task, failure, run_task
-from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Options
 from maieutic.geometry.language.problem import load_problems
 from maieutic.geometry.search.run import heuristic
 from maieutic.geometry.search.trials import extended

@@ -14,8 +14,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from maieutic.core.errors import ProofError
-from maieutic.geometry.engine.closure import StopReason, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import StopReason
 from maieutic.geometry.figures.elements import Circle, Element, Segment
 from maieutic.geometry.figures.figure import figure
 from maieutic.geometry.figures.page import page_of

@@ -16,8 +16,8 @@ from maieutic import __version__
 from maieutic.geometry import attempt as attempts
 from maieutic.geometry import bench as benches
 from maieutic.geometry.deduce import Deduced
-from maieutic.geometry.engine.closure import StopReason
 from maieutic.geometry.engine.facts import MOST
+from maieutic.geometry.engine.state import StopReason
 from maieutic.geometry.ggb import read as ggb
 from maieutic.geometry.language import library
 from maieutic.geometry.language.problem import parse_fact, parse_problem

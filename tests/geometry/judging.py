@@ -9,9 +9,9 @@ import numpy as np
 from tests.geometry.sweep import System, figures
 
 from maieutic.core.errors import DiagramError
-from maieutic.geometry.engine.closure import Closure, Options
 from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.engine.facts import closure_facts
+from maieutic.geometry.engine.state import Closure, Options
 from maieutic.geometry.trusted.constructions import clause_requirements, hypotheses
 from maieutic.geometry.trusted.predicates import expand, holds
 from maieutic.geometry.trusted.records import Deduction, Diagram, Fact, Point, Problem, Proof

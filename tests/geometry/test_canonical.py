@@ -7,8 +7,9 @@ from string import ascii_lowercase
 import pytest
 from tests.geometry.random_problems import random_problem
 
-from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Options
 from maieutic.geometry.language import library
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.synthesis.canonical import canonical_key

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from maieutic.core.errors import InputError
-from maieutic.geometry.engine.closure import MOST_POINTS, Closure, Options, StopReason, close, question_value
+from maieutic.geometry.engine.closure import close, question_value
 from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.engine.matching import SHAPES
+from maieutic.geometry.engine.state import MOST_POINTS, Closure, Options, StopReason
 from maieutic.geometry.engine.templates import EQUIVALENCES, MAX_SEGMENTS, MAX_SLOTS, MAX_TERMS, shapes, templates
 from maieutic.geometry.language import library
 from maieutic.geometry.language.problem import parse_fact, parse_problem

@@ -13,12 +13,10 @@ from maieutic.core.errors import InputError
 from maieutic.geometry.language import library
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.proofs.prover import prove
+from maieutic.geometry.text.decoding import decode_auxiliary, decode_problem, decode_proof
 from maieutic.geometry.text.encoding import (
     MOST_POINTS,
     Invalid,
-    decode_auxiliary,
-    decode_problem,
-    decode_proof,
     encode_answer,
     encode_auxiliary,
     encode_problem,

@@ -9,11 +9,12 @@ import pytest
 from tests.conftest import scale
 
 from maieutic.core.errors import MaieuticError
-from maieutic.geometry.engine.closure import Closure, Options, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.engine.diagram import extend as extend_figure
 from maieutic.geometry.engine.extension import extend, knows, learned
 from maieutic.geometry.engine.linear import PRIME, follows
+from maieutic.geometry.engine.state import Closure, Options
 from maieutic.geometry.language import library
 from maieutic.geometry.language.problem import parse_fact, parse_problem, print_problem
 from maieutic.geometry.search.candidates import candidates

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from maieutic.geometry.attempt import attempt
-from maieutic.geometry.engine.closure import DEFAULT, Closure, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.engine.facts import closure_facts
+from maieutic.geometry.engine.state import DEFAULT, Closure
 from maieutic.geometry.language import library
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.proofs.extract import extract

@@ -9,15 +9,8 @@ from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.search.candidates import KINDS, Candidate
 from maieutic.geometry.synthesis.random_figure import random_figure
 from maieutic.geometry.synthesis.theorem import stated, theorems
-from maieutic.geometry.text.encoding import (
-    MOST_POINTS,
-    Invalid,
-    decode_auxiliary,
-    encode_answer,
-    encode_auxiliary,
-    letter,
-    vocabulary,
-)
+from maieutic.geometry.text.decoding import decode_auxiliary
+from maieutic.geometry.text.encoding import MOST_POINTS, Invalid, encode_answer, encode_auxiliary, letter, vocabulary
 from maieutic.geometry.text.grammar import (
     END,
     LONGEST_CLAUSE,

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from maieutic.core.errors import ProofError
 from maieutic.geometry.attempt import warm_up_search
-from maieutic.geometry.engine.closure import Options, StopReason
 from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.engine.extension import knows
+from maieutic.geometry.engine.state import Options, StopReason
 from maieutic.geometry.language import library
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.search.minimal_points import Knowledge, needed_points, prove_with, smallest

@@ -2,7 +2,7 @@
 
 import pytest
 
-from maieutic.geometry.engine.closure import Options
+from maieutic.geometry.engine.state import Options
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.proofs.prover import Status, prove
 

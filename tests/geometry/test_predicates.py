@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from maieutic.geometry.language.problem import parse_fact
 from maieutic.geometry.trusted.predicates import (
-    HALF,
     PREDICATES,
     combine,
     equations,
@@ -21,6 +20,7 @@ from maieutic.geometry.trusted.predicates import (
     prime_powers,
     residual,
 )
+from maieutic.geometry.trusted.predicates.row import HALF
 from maieutic.geometry.trusted.records import Fact
 
 # The unit square a b c d with its centre o, the midpoint m of ab, and points beside it. x and y coincide with o.

@@ -5,7 +5,8 @@ import pytest
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.search.budget import figure
 from maieutic.geometry.search.run import heuristic
-from maieutic.geometry.text.encoding import decode_problem, encode_question, vocabulary
+from maieutic.geometry.text.decoding import decode_problem
+from maieutic.geometry.text.encoding import encode_question, vocabulary
 from maieutic.geometry.text.prompting import pointers, question_of, seen, spelt, with_figure, without_figure
 from maieutic.geometry.text.proposals import read_proposals
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from maieutic.core.errors import ProofError
-from maieutic.geometry.engine.closure import Options, StopReason, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Options, StopReason
 from maieutic.geometry.language import library
 from maieutic.geometry.language.problem import load_problems, parse_fact, parse_problem
 from maieutic.geometry.proofs.extract import extract

@@ -6,8 +6,9 @@ from math import log
 import numpy as np
 import pytest
 
-from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Options
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.text.proposals import read_proposals
 from maieutic.geometry.trusted.constructions import hypotheses

@@ -7,7 +7,8 @@ import pytest
 from maieutic.geometry.engine.diagram import draw, extend
 from maieutic.geometry.synthesis.canonical import canonical_key
 from maieutic.geometry.text.augment import in_other_words, reworded
-from maieutic.geometry.text.encoding import decode_auxiliary, decode_problem, encode_question
+from maieutic.geometry.text.decoding import decode_auxiliary, decode_problem
+from maieutic.geometry.text.encoding import encode_question
 from maieutic.geometry.text.symmetric_arguments import beginnings, last_first, orders, readings
 from maieutic.geometry.trusted.constructions import CONSTRUCTIONS
 from maieutic.geometry.trusted.records import Clause, Construction

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from maieutic.geometry.attempt import warm_up_search
-from maieutic.geometry.engine.closure import Closure, Options, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Closure, Options
 from maieutic.geometry.language import library
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.proofs.prover import Status, prove

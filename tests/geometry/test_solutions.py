@@ -6,8 +6,9 @@ from random import Random
 import pytest
 
 from maieutic.core.errors import InputError
-from maieutic.geometry.engine.closure import StopReason, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import StopReason
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.proofs.prover import Status, prove
 from maieutic.geometry.search.run import heuristic
@@ -19,7 +20,8 @@ from maieutic.geometry.synthesis.solutions import questions_of, solutions, write
 from maieutic.geometry.synthesis.split import PLACES, TEST, VALIDATION, Side, side_of, within
 from maieutic.geometry.synthesis.synthesize import proof_of, record_of
 from maieutic.geometry.synthesis.theorem import OPTIONS, stated, theorems
-from maieutic.geometry.text.encoding import decode_auxiliary, decode_problem, encode_auxiliary, renamed_clause
+from maieutic.geometry.text.decoding import decode_auxiliary, decode_problem
+from maieutic.geometry.text.encoding import encode_auxiliary, renamed_clause
 from maieutic.geometry.text.grammar import END, allowed_next
 from maieutic.geometry.trusted.records import Diagram, Problem
 

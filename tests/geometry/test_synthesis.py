@@ -10,8 +10,9 @@ import pytest
 
 from maieutic.core import files
 from maieutic.core.errors import InputError, MaieuticError
-from maieutic.geometry.engine.closure import Options, StopReason, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Options, StopReason
 from maieutic.geometry.language.problem import parse_problem, print_problem
 from maieutic.geometry.proofs.prover import Status, prove
 from maieutic.geometry.synthesis import synthesize as synthesis

@@ -8,8 +8,9 @@ from tests.core.fake_server import chat, serving
 from maieutic.core.endpoint import Endpoint
 from maieutic.core.errors import MaieuticError
 from maieutic.core.generate import Generated, Reply
-from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Options
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.proofs.prover import Status
 from maieutic.geometry.search.run import heuristic, search

@@ -2,8 +2,9 @@
 
 import pytest
 
-from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Options
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.search.run import heuristic
 from maieutic.geometry.text.encoding import encode_auxiliary, encode_question, vocabulary

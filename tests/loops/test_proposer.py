@@ -7,15 +7,17 @@ import pytest
 import torch
 
 from maieutic.core.errors import InputError
-from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Options
 from maieutic.geometry.language import library
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.proofs.prover import Status
 from maieutic.geometry.search.candidate_kinds import Candidate
 from maieutic.geometry.search.run import heuristic, search
 from maieutic.geometry.search.trials import extended
-from maieutic.geometry.text.encoding import decode_auxiliary, encode_question, vocabulary
+from maieutic.geometry.text.decoding import decode_auxiliary
+from maieutic.geometry.text.encoding import encode_question, vocabulary
 from maieutic.geometry.text.prompting import pointers, question_of
 from maieutic.lm.model import build, save
 from maieutic.lm.tokens import word_tokenizer

@@ -22,7 +22,8 @@ from maieutic.geometry.synthesis.shards import read_folder
 from maieutic.geometry.synthesis.split import Side, side_of, within
 from maieutic.geometry.synthesis.synthesize import proof_of, synthesize
 from maieutic.geometry.synthesis.theorem import stated
-from maieutic.geometry.text.encoding import decode_auxiliary, decode_problem, encode_auxiliary, vocabulary
+from maieutic.geometry.text.decoding import decode_auxiliary, decode_problem
+from maieutic.geometry.text.encoding import encode_auxiliary, vocabulary
 from maieutic.geometry.text.prompting import without_figure
 from maieutic.lm.model import build, fingerprint, load
 from maieutic.lm.tokens import word_tokenizer

@@ -14,9 +14,10 @@ from string import ascii_lowercase
 from tests.geometry.writing import Writer
 
 from maieutic.core.errors import DiagramError, ProblemError
-from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.engine.facts import closure_facts
+from maieutic.geometry.engine.state import Options
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.trusted.records import Problem, Proof
 

@@ -28,8 +28,9 @@ from tests.geometry.judging import (
 from tests.geometry.random_problems import random_problem
 from tests.properties.solved_problems import judged
 
-from maieutic.geometry.engine.closure import Options, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Options
 from maieutic.geometry.language.library import entries
 from maieutic.geometry.language.problem import print_problem
 from maieutic.geometry.proofs.extract import extract

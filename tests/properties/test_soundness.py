@@ -18,8 +18,9 @@ from tests.geometry.random_problems import random_problem
 from tests.properties.solved_problems import goal_free, judged
 
 from maieutic.core.errors import DiagramError
-from maieutic.geometry.engine.closure import Closure, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Closure
 from maieutic.geometry.language.problem import print_problem
 from maieutic.geometry.proofs.extract import extract
 from maieutic.geometry.proofs.trace import Trace

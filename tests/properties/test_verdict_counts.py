@@ -34,8 +34,8 @@ from tests.properties.solved_problems import (
 from maieutic.core.errors import DiagramError
 from maieutic.core.limits import TimeUp, cpu_limit
 from maieutic.geometry.attempt import warm_up
-from maieutic.geometry.engine.closure import Options
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Options
 from maieutic.geometry.language.problem import print_problem
 from maieutic.geometry.proofs.proof_json import to_json
 from maieutic.geometry.proofs.prover import prove

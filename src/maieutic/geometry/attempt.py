@@ -9,8 +9,9 @@ from functools import cache
 
 from maieutic.core.errors import InputError
 from maieutic.core.limits import TimeUp, cpu_limit
-from maieutic.geometry.engine.closure import DEFAULT, MOST_POINTS, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import DEFAULT, MOST_POINTS
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.proofs.prover import Result, Status, prove
 from maieutic.geometry.search.run import Progress

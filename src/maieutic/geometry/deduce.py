@@ -9,9 +9,10 @@ from typing import TypeVar
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.limits import TimeUp, cpu_limit
 from maieutic.geometry.attempt import attempt, check_goals, check_problem, warm_up
-from maieutic.geometry.engine.closure import DEFAULT, StopReason, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.engine.facts import closure_facts
+from maieutic.geometry.engine.state import DEFAULT, StopReason
 from maieutic.geometry.language.problem import parse_fact
 from maieutic.geometry.proofs.prover import Result, Status
 from maieutic.geometry.trusted.records import Diagram, Fact, Problem

@@ -11,8 +11,8 @@ from maieutic.core.errors import InputError, ProofError
 from maieutic.core.text import printable, printable_lines
 from maieutic.geometry.bench import record_of
 from maieutic.geometry.deduce import Deduced
-from maieutic.geometry.engine.closure import StopReason
 from maieutic.geometry.engine.facts import MOST
+from maieutic.geometry.engine.state import StopReason
 from maieutic.geometry.language import library
 from maieutic.geometry.language.names import display_names
 from maieutic.geometry.proofs.proof_json import to_json

@@ -18,7 +18,8 @@ from maieutic.geometry.figures.svg import svg
 from maieutic.geometry.proofs.prover import Status, prove
 from maieutic.geometry.prose.narrative import narrate
 from maieutic.geometry.prose.text import text
-from maieutic.geometry.text.encoding import AUXILIARY, Invalid, decode_auxiliary, decode_problem
+from maieutic.geometry.text.decoding import decode_auxiliary, decode_problem
+from maieutic.geometry.text.encoding import AUXILIARY, Invalid
 from maieutic.geometry.trusted.kernel import check
 from maieutic.geometry.trusted.records import Accepted, Proof
 from maieutic.report.proof_page import html

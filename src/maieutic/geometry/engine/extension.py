@@ -15,17 +15,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from maieutic.geometry.engine.classes import measure
-from maieutic.geometry.engine.closure import (
-    ROOM_FOR_SINES,
-    Closure,
-    Options,
-    check_size,
-    hypothesis_equations,
-    pack,
-    saturate,
-)
+from maieutic.geometry.engine.closure import check_size
 from maieutic.geometry.engine.fixpoint import HYPOTHESIS, Instances, Log, all_hold, assume
 from maieutic.geometry.engine.linear import PRIME, extended
+from maieutic.geometry.engine.saturation import hypothesis_equations, saturate
+from maieutic.geometry.engine.state import ROOM_FOR_SINES, Closure, Options, pack
 from maieutic.geometry.trusted.constructions import clause_facts
 from maieutic.geometry.trusted.predicates import expand
 from maieutic.geometry.trusted.records import Clause, Diagram, Problem

@@ -22,8 +22,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from maieutic.geometry.engine.closure import Closure
 from maieutic.geometry.engine.linear import PRIME
+from maieutic.geometry.engine.state import Closure
 from maieutic.geometry.trusted.predicates import PREDICATES, TABLES, direction, equations, expand, holds
 from maieutic.geometry.trusted.records import Fact
 

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maieutic.core.errors import ProofError
-from maieutic.geometry.engine.closure import residue
 from maieutic.geometry.engine.compiled import compiled
 from maieutic.geometry.engine.linear import PRIME, fold, inverse
+from maieutic.geometry.engine.state import residue
 from maieutic.geometry.trusted.predicates import TABLES, Equation, combine
 
 

@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maieutic.core.errors import ProofError
-from maieutic.geometry.engine.closure import Closure, StopReason, close, question_value
+from maieutic.geometry.engine.closure import close, question_value
 from maieutic.geometry.engine.fixpoint import HYPOTHESIS
+from maieutic.geometry.engine.state import Closure, StopReason
 from maieutic.geometry.proofs.certificates import Solver
 from maieutic.geometry.proofs.minimise import minimal_entries
 from maieutic.geometry.proofs.trace import Trace, homogeneous, rule_instance

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maieutic.core.errors import ProofError
-from maieutic.geometry.engine.closure import TIER_1, TIER_2, Closure, order_of, pack, residue
 from maieutic.geometry.engine.fixpoint import (
     EQUAL,
     HYPOTHESIS,
@@ -23,6 +22,7 @@ from maieutic.geometry.engine.fixpoint import (
 )
 from maieutic.geometry.engine.linear import new_system
 from maieutic.geometry.engine.matching import WIDTH
+from maieutic.geometry.engine.state import TIER_1, TIER_2, Closure, order_of, pack, residue
 from maieutic.geometry.engine.templates import templates
 from maieutic.geometry.proofs.certificates import Solver
 from maieutic.geometry.proofs.trace import Trace, total

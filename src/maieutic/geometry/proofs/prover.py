@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from maieutic.core.errors import DiagramError, MaieuticError, ProofError
-from maieutic.geometry.engine.closure import DEFAULT, Closure, Options, StopReason, close, question_value
+from maieutic.geometry.engine.closure import close, question_value
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import DEFAULT, Closure, Options, StopReason
 from maieutic.geometry.proofs.extract import extract
 from maieutic.geometry.proofs.refute import counterexample, false_goals, only_where, told, true_figure
 from maieutic.geometry.trusted.hints.contradictions import contradiction

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maieutic.core.errors import ProofError
-from maieutic.geometry.engine.closure import Closure
 from maieutic.geometry.engine.fixpoint import EQUAL, HYPOTHESIS
 from maieutic.geometry.engine.sines import SineItem
+from maieutic.geometry.engine.state import Closure
 from maieutic.geometry.engine.templates import Way, shapes
 from maieutic.geometry.trusted.predicates import TABLES, Equation, combine, equations
 from maieutic.geometry.trusted.records import Fact

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from maieutic.geometry.engine.closure import Closure, Options, StopReason, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Closure, Options, StopReason
 from maieutic.geometry.proofs.prover import Result
 from maieutic.geometry.search.candidate_kinds import Candidate
 from maieutic.geometry.search.minimal_points import prove_with

@@ -14,9 +14,9 @@ from itertools import count
 from typing import TypeVar
 
 from maieutic.core.errors import ProofError
-from maieutic.geometry.engine.closure import MOST_POINTS, Closure, Options, StopReason
 from maieutic.geometry.engine.extension import Lesson, knows, learned
 from maieutic.geometry.engine.facts import closure_facts
+from maieutic.geometry.engine.state import MOST_POINTS, Closure, Options, StopReason
 from maieutic.geometry.proofs.prover import Result, Status, prove
 from maieutic.geometry.search.candidate_kinds import Candidate
 from maieutic.geometry.search.trials import Known, Points, Teaching, closure_of, extended

@@ -18,7 +18,7 @@ import numpy as np
 
 from maieutic.core.errors import ProofError
 from maieutic.core.executor import map_unordered
-from maieutic.geometry.engine.closure import Closure, Options
+from maieutic.geometry.engine.state import Closure, Options
 from maieutic.geometry.proofs.prover import Result, Status, prove, refute
 from maieutic.geometry.search.candidate_kinds import Candidate
 from maieutic.geometry.search.candidates import Pool, candidates

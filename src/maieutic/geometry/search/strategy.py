@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from maieutic.geometry.engine.closure import Closure, StopReason
+from maieutic.geometry.engine.state import Closure, StopReason
 from maieutic.geometry.search.candidate_kinds import Candidate
 from maieutic.geometry.search.candidates import doubles
 from maieutic.geometry.search.minimal_points import Knowledge, Teacher

@@ -16,9 +16,10 @@ from functools import cached_property, lru_cache
 from typing import Protocol
 
 from maieutic.core.errors import DiagramError
-from maieutic.geometry.engine.closure import Closure, Options, StopReason, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import extend as extend_figure
 from maieutic.geometry.engine.extension import Lesson, extend, knows, learned
+from maieutic.geometry.engine.state import Closure, Options, StopReason
 from maieutic.geometry.search.candidate_kinds import Candidate
 from maieutic.geometry.trusted.records import Diagram, Problem
 

@@ -30,9 +30,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from maieutic.geometry.engine.closure import residue
 from maieutic.geometry.engine.compiled import compiled
 from maieutic.geometry.engine.linear import PRIME, fold, inverse
+from maieutic.geometry.engine.state import residue
 from maieutic.geometry.trusted.constructions import hypotheses
 from maieutic.geometry.trusted.predicates import PREDICATES, TABLES, Equation, Table, equations, expand
 from maieutic.geometry.trusted.records import Fact, Problem

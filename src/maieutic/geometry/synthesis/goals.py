@@ -14,9 +14,9 @@ from itertools import combinations
 from random import Random
 from typing import TypeVar
 
-from maieutic.geometry.engine.closure import Closure
 from maieutic.geometry.engine.linear import PRIME
 from maieutic.geometry.engine.matching import ID
+from maieutic.geometry.engine.state import Closure
 from maieutic.geometry.trusted.records import Fact
 
 T = TypeVar("T")

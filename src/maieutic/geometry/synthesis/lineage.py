@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from maieutic.geometry.engine.closure import Closure
 from maieutic.geometry.engine.compiled import compiled
 from maieutic.geometry.engine.fixpoint import EQUAL, HYPOTHESIS, Equals, Equations, Instances
 from maieutic.geometry.engine.linear import PRIME, fold
+from maieutic.geometry.engine.state import Closure
 from maieutic.geometry.engine.templates import MAX_TERMS, Templates, templates
 from maieutic.geometry.proofs.certificates import invert_rows
 from maieutic.geometry.trusted.predicates import equations

@@ -21,9 +21,10 @@ from pathlib import Path
 from random import Random
 
 from maieutic.core.errors import DiagramError, InputError
-from maieutic.geometry.engine.closure import Closure, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.engine.fixpoint import Equations, all_hold
+from maieutic.geometry.engine.state import Closure
 from maieutic.geometry.search.candidate_kinds import Candidate
 from maieutic.geometry.search.run import heuristic
 from maieutic.geometry.search.trials import extended

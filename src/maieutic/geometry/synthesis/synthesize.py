@@ -25,7 +25,8 @@ from maieutic.geometry.synthesis.canonical import canonical_key
 from maieutic.geometry.synthesis.random_figure import random_figure
 from maieutic.geometry.synthesis.shards import Folder, Record, digest, in_order, open_folder, read_folder
 from maieutic.geometry.synthesis.theorem import Theorem, general_key, theorems
-from maieutic.geometry.text.encoding import Invalid, decode_proof, encode_proof
+from maieutic.geometry.text.decoding import decode_proof
+from maieutic.geometry.text.encoding import Invalid, encode_proof
 from maieutic.geometry.trusted.records import Proof
 
 FIGURES = 128

@@ -18,8 +18,9 @@ from random import Random
 import numpy as np
 
 from maieutic.core.errors import DiagramError, ProofError
-from maieutic.geometry.engine.closure import Closure, Options, StopReason, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Closure, Options, StopReason
 from maieutic.geometry.proofs.extract import Writer
 from maieutic.geometry.proofs.minimise import elements_of, minimal_entries
 from maieutic.geometry.search.candidates import Pool, candidates

@@ -12,13 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from maieutic.geometry.text.encoding import (
-    Invalid,
-    decode_auxiliary,
-    decode_problem,
-    encode_auxiliary,
-    encode_question,
-)
+from maieutic.geometry.text.decoding import decode_auxiliary, decode_problem
+from maieutic.geometry.text.encoding import Invalid, encode_auxiliary, encode_question
 from maieutic.geometry.text.symmetric_arguments import beginnings, last_first, orders, placed, readings, with_old
 from maieutic.geometry.trusted.constructions import CONSTRUCTIONS
 from maieutic.geometry.trusted.records import Clause, Construction, Fact, Problem

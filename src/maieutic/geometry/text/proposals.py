@@ -14,10 +14,11 @@ from math import exp, log1p
 from string import ascii_lowercase
 
 from maieutic.core.errors import DiagramError
-from maieutic.geometry.engine.closure import Closure
 from maieutic.geometry.engine.diagram import extend
+from maieutic.geometry.engine.state import Closure
 from maieutic.geometry.search.candidate_kinds import Candidate
-from maieutic.geometry.text.encoding import Invalid, decode_auxiliary, encode_auxiliary
+from maieutic.geometry.text.decoding import decode_auxiliary
+from maieutic.geometry.text.encoding import Invalid, encode_auxiliary
 from maieutic.geometry.text.grammar import END, State
 from maieutic.geometry.trusted.records import Clause, Point
 

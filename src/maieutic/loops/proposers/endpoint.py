@@ -18,7 +18,7 @@ from itertools import zip_longest
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.generate import Generator, Request, Sampling
 from maieutic.core.records import Message, Prompt
-from maieutic.geometry.engine.closure import Closure
+from maieutic.geometry.engine.state import Closure
 from maieutic.geometry.search.candidate_kinds import Candidate
 from maieutic.geometry.text.encoding import encode_problem, letter
 from maieutic.geometry.text.grammar import one_point_constructions

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from maieutic.geometry.engine.closure import Closure
+from maieutic.geometry.engine.state import Closure
 from maieutic.geometry.search.candidate_kinds import Candidate
 from maieutic.geometry.search.run import heuristic
 from maieutic.geometry.search.trials import Proposer

@@ -20,7 +20,7 @@ from numpy import logaddexp
 
 from maieutic.core.errors import InputError
 from maieutic.core.generate import Allowed
-from maieutic.geometry.engine.closure import Closure
+from maieutic.geometry.engine.state import Closure
 from maieutic.geometry.search.candidate_kinds import Candidate
 from maieutic.geometry.text.encoding import FIGURE, PLACES, SAYS, letter, vocabulary
 from maieutic.geometry.text.grammar import END, LONGEST_CLAUSE, State

@@ -18,14 +18,16 @@ from maieutic.core.errors import DiagramError, InputError, ProofError
 from maieutic.core.generate import Generated, Reply, Request, Sampling
 from maieutic.core.judgements import JudgementCache
 from maieutic.core.records import Prompt, content_hash
-from maieutic.geometry.engine.closure import Closure, StopReason, close
+from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
+from maieutic.geometry.engine.state import Closure, StopReason
 from maieutic.geometry.proofs.extract import extract
 from maieutic.geometry.search.budget import OPTIONS, figure
 from maieutic.geometry.search.candidate_kinds import Candidate
 from maieutic.geometry.search.run import heuristic
 from maieutic.geometry.search.trials import extended
-from maieutic.geometry.text.encoding import AUXILIARY, Invalid, decode_problem, encode_auxiliary, letter
+from maieutic.geometry.text.decoding import decode_problem
+from maieutic.geometry.text.encoding import AUXILIARY, Invalid, encode_auxiliary, letter
 from maieutic.geometry.text.grammar import END
 from maieutic.geometry.text.prompting import spelt, without_figure
 from maieutic.geometry.text.proposals import read_proposals

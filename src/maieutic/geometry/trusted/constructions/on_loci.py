@@ -1,0 +1,148 @@
+"""One point on a line, a circle or a curve: several of them in one clause meet."""
+
+from __future__ import annotations
+
+from maieutic.geometry.trusted.constructions.row import Construct, row
+from maieutic.geometry.trusted.loci import (
+    Circle,
+    Hyperbola,
+    Line,
+    bisector,
+    circle,
+    circumcentre,
+    inscribed,
+    line,
+    perpendicular,
+    perpendicular_bisector,
+    reflection,
+    unit,
+)
+from maieutic.geometry.trusted.quantities import turn
+
+LOCI: tuple[Construct, ...] = (
+    # Lines.
+    row("on_line x a b", "x", "diff a b", "coll x a b", lambda r, a, b: line(a, b), "x on line ab"),
+    row(
+        "on_opline x a b",
+        "x",
+        "diff a b",
+        "coll x a b",
+        lambda r, a, b: Line(a, a - b, ray=True),
+        "x on line ab, beyond a",
+    ),
+    row(
+        "on_pline x a b c",
+        "x",
+        "diff b c, ncoll a b c",
+        "para x a b c",
+        lambda r, a, b, c: Line(a, c - b),
+        "x on the parallel to bc through a",
+    ),
+    row(
+        "on_tline x a b c",
+        "x",
+        "diff b c",
+        "perp x a b c",
+        lambda r, a, b, c: perpendicular(a, b, c),
+        "x on the perpendicular to bc through a",
+    ),
+    row(
+        "on_bline x a b",
+        "x",
+        "diff a b",
+        "cong x a x b, eqangle a x a b b a b x",
+        lambda r, a, b: perpendicular_bisector(a, b),
+        "x on the perpendicular bisector of ab",
+    ),
+    row(
+        "on_aline x a b c d e",
+        "x",
+        "ncoll c d e",
+        "eqangle a x a b d c d e",
+        lambda r, a, b, c, d, e: Line(a, (b - a) * unit(c - d) / unit(e - d), ray=True),
+        "x with the angle from ab to ax equal to that from de to dc",
+    ),
+    row(
+        "angle_bisector x a b c",
+        "x",
+        "ncoll a b c",
+        "eqangle b a b x b x b c",
+        lambda r, a, b, c: bisector(a, b, c),
+        "x on the bisector of angle abc",
+    ),
+    row(
+        "angle_mirror x a b c",
+        "x",
+        "ncoll a b c",
+        "eqangle b a b c b c b x",
+        lambda r, a, b, c: Line(b, reflection(a, b, c) - b, ray=True),
+        "x on the mirror image of ray ba in bc",
+    ),
+    row(
+        "s_angle a b x",
+        "x",
+        "diff a b",
+        "aconst b x a b y",
+        lambda r, a, b, y: Line(b, (a - b) * turn(y, a), ray=True),
+        "x on ray ba turned about b by y degrees, counterclockwise",
+        numbers="y",
+    ),
+    row(
+        "lc_tangent x a o",
+        "x",
+        "diff a o",
+        "perp a x a o",
+        lambda r, a, o: perpendicular(a, a, o),
+        "x on the tangent at a of the circle about o through a",
+    ),
+    # Circles and other curves.
+    row("on_circle x o a", "x", "diff o a", "cong o x o a", lambda r, o, a: circle(o, a), "x on circle o(a)"),
+    row(
+        "on_circum x a b c",
+        "x",
+        "ncoll a b c",
+        "cyclic a b c x",
+        lambda r, a, b, c: circle(circumcentre(a, b, c), a),
+        "x on the circle through a, b, c",
+    ),
+    row(
+        "on_dia x a b",
+        "x",
+        "diff a b",
+        "perp x a x b",
+        lambda r, a, b: circle((a + b) / 2, a),
+        "x on the circle with diameter ab",
+    ),
+    row(
+        "eqdistance x a b c",
+        "x",
+        "diff b c",
+        "cong x a b c",
+        lambda r, a, b, c: Circle(a, a + c - b),
+        "x at the distance bc from a",
+    ),
+    row(
+        "on_aline2 x a b c d e",
+        "x",
+        "ncoll c d e",
+        "eqangle x a x b d c d e",
+        lambda r, a, b, c, d, e: inscribed(a, b, (c - d) / (e - d)),
+        "x with the angle from xb to xa equal to that from de to dc",
+    ),
+    row(
+        "eqangle3 x a b d e f",
+        "x",
+        "ncoll d e f, diff a b, diff d e, diff e f",
+        "eqangle x a x b d e d f",
+        lambda r, a, b, d, e, f: inscribed(a, b, (e - d) / (f - d)),
+        "x with the angle from xb to xa equal to that from df to de",
+    ),
+    row(
+        "eqangle2 x a b c",
+        "x",
+        "ncoll a b c",
+        "eqangle a b a x c x c b",
+        lambda r, a, b, c: Hyperbola(a, b, c),
+        "x with the angles bax and xcb equal",
+    ),
+)
