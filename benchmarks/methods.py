@@ -28,7 +28,6 @@ import torch
 
 from maieutic.align.judges.questions import Question, Verdict, read_raw
 from maieutic.align.selection.select import TEACHER, rewards
-from maieutic.core.config import load
 from maieutic.core.datasets import read_prompts
 from maieutic.core.executor import map_unordered
 from maieutic.core.files import read_lines
@@ -39,10 +38,13 @@ from maieutic.core.store import Run, Stage, read_run
 from maieutic.lm.model import load as load_policy
 from maieutic.lm.ppo.config import PPOConfig
 from maieutic.lm.sampling.sample import Sampler
+from maieutic.loops.improve import improve
+from maieutic.loops.instructions.config import InstructionEvaluation, InstructionsConfig
+from maieutic.loops.instructions.world import Instructions
 from maieutic.loops.rounds import stages
-from maieutic.loops.rounds.config import EvaluationConfig, ImproveConfig, judge_kind, method_of, training_of
-from maieutic.loops.rounds.improve import improve
-from maieutic.loops.rounds.participants import Cast, Mixture
+from maieutic.loops.rounds.config import RunConfig, judge_kind, method_of, training_of
+from maieutic.loops.rounds.participants import Mixture
+from maieutic.loops.worlds import load_run
 from page import ROOT, RUNS, machine, write_section
 
 LETTERS = ROOT / "examples" / "letters"
@@ -93,7 +95,7 @@ TASTED = ("judge.function=world.py:taste", "evaluation.judge.function=world.py:t
 VALIDATION = 128
 """Of the held-out prompts, the first so many choose a run's best round; on the others the tables are made."""
 
-UNMEASURED = {"evaluation": EvaluationConfig()}
+UNMEASURED = {"evaluation": InstructionEvaluation()}
 JUDGED = 96
 """Prompts whose answers each round's policy judges, where it is its own judge."""
 
@@ -110,13 +112,13 @@ class Job:
     data: Path
     runs: Path
 
-    def config(self) -> ImproveConfig:
+    def config(self) -> RunConfig:
         """The run's configuration. Its paths are absolute, but for those of functions and rubrics."""
         file = LETTERS / f"{self.method}.toml"
-        named = load(ImproveConfig, file)
+        named = load_run(file)
         moved = {"policy": named.policy.path, "prompts": named.prompts.path, "evaluation": named.evaluation.path or ""}
         places = [f"{table}.path={self.data.resolve() / Path(path).name}" for table, path in moved.items()]
-        return load(ImproveConfig, file, [*places, *self.settings, f"seed={self.seed}"])
+        return load_run(file, [*places, *self.settings, f"seed={self.seed}"])
 
     def key(self) -> str:
         """What the results hang on: with another configuration, a run is to be made anew."""
@@ -163,7 +165,7 @@ def run_job(job: Job) -> Record:
 # --- what a run cost -------------------------------------------------------------------------------------------------
 
 
-def spent(run: Run, config: ImproveConfig) -> Record:
+def spent(run: Run, config: RunConfig) -> Record:
     """Samples, answers of judges, completions learned from and their tokens; how often each round's judge was right."""
     if method_of(config).trainer == "ppo":
         return _spent_by_ppo(run, config)
@@ -180,7 +182,7 @@ def spent(run: Run, config: ImproveConfig) -> Record:
     }
 
 
-def _spent_by_ppo(run: Run, config: ImproveConfig) -> Record:
+def _spent_by_ppo(run: Run, config: RunConfig) -> Record:
     """The same for PPO, whose judge was asked for the reward model only."""
     ppo, prompts = PPOConfig(**training_of(config, method_of(config))), len(read_prompts(Path(config.prompts.path)))
     asked, steps = config.start.preferences, config.rounds * ppo.steps
@@ -196,7 +198,7 @@ def _spent_by_ppo(run: Run, config: ImproveConfig) -> Record:
     }
 
 
-def _lessons(run: Run, config: ImproveConfig, number: int) -> tuple[int, float]:
+def _lessons(run: Run, config: RunConfig, number: int) -> tuple[int, float]:
     """Completions with a gradient in a round, and their tokens: a word is a token here, and each ends with one."""
     training = training_of(config, method_of(config))
     steps = run.made(number, "policy").counts.get("steps", 0)
@@ -215,11 +217,11 @@ def _learned(stage: Stage) -> list[tuple[str, ...]]:
 def judge_accuracy(run: Run, judgements: Stage) -> list[tuple[float, int]]:
     """How the judge of a round ordered the round's answers; see `accuracy`."""
     made = {s.name: s for s in run.stages() if s.round == judgements.round}
-    questions = stages.questions(made["prompts"], *(made[name] for name in ("samples", TEACHER) if name in made))
+    questions = stages.every_sample(made["prompts"], *(made[name] for name in ("samples", TEACHER) if name in made))
     return accuracy(questions, stages.verdicts_of(judgements, questions))
 
 
-def self_accuracy(run: Run, config: ImproveConfig) -> Iterator[list[tuple[float, int]]]:
+def self_accuracy(run: Run, config: RunConfig) -> Iterator[list[tuple[float, int]]]:
     """The same for each round's policy as the judge of answers that are always the same, as people give them."""
     prompts = _held_out(config)[:JUDGED]
     texts = [[world.response(p, Random(f"judged {p} {k}")) for k in range(4)] for p in prompts]
@@ -227,9 +229,10 @@ def self_accuracy(run: Run, config: ImproveConfig) -> Iterator[list[tuple[float,
         Question(p, tuple(Sample(p, text, "people", k) for k, text in enumerate(given)))
         for p, given in zip(prompts, texts, strict=True)
     ]
-    cast = Cast(config, LETTERS, JudgementCache())
+    assert isinstance(config, InstructionsConfig), "letters are no theorems"
+    who = Instructions(config, LETTERS, JudgementCache())
     for policy in _policies(run, config):
-        judge = cast.judge("self", config.judge, partial(cast.writer, policy))
+        judge = who.judge_of("self", config.judge, partial(who.writer, policy))
         verdicts = dict(judge.judge(questions, config.seed))
         yield accuracy(questions, [verdicts[k] for k in range(len(questions))])
 
@@ -265,7 +268,7 @@ def _metrics(run: Run, number: int) -> Path:
 # --- what its policies answer ----------------------------------------------------------------------------------------
 
 
-def asked(run: Run, config: ImproveConfig, output: Sequence[Path]) -> Record:
+def asked(run: Run, config: RunConfig, output: Sequence[Path]) -> Record:
     """What each round's policy answers to the prompts held out, and what comes out; the same greedily."""
     prompts, policies = _held_out(config), _policies(run, config)
     return {
@@ -276,12 +279,12 @@ def asked(run: Run, config: ImproveConfig, output: Sequence[Path]) -> Record:
     }
 
 
-def _held_out(config: ImproveConfig) -> list[str]:
+def _held_out(config: RunConfig) -> list[str]:
     assert config.evaluation.path is not None, "every configuration here has one"
     return [str(prompt) for prompt in read_prompts(Path(config.evaluation.path))][VALIDATION:]
 
 
-def _policies(run: Run, config: ImproveConfig) -> list[Path]:
+def _policies(run: Run, config: RunConfig) -> list[Path]:
     """The start and the policy of each round."""
     rounds = [run.made(0, "start"), *(run.made(number, "policy") for number in range(1, config.rounds + 1))]
     return [stage.folder / "model" for stage in rounds]

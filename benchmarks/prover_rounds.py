@@ -27,7 +27,6 @@ import torch
 
 from maieutic.align.measuring.intervals import LEVEL, RESAMPLES, Estimate
 from maieutic.align.selection.select import TEACHER
-from maieutic.core.config import load
 from maieutic.core.errors import DiagramError
 from maieutic.core.files import read_lines
 from maieutic.core.records import Sample
@@ -37,9 +36,11 @@ from maieutic.geometry.language.problem import load_problems
 from maieutic.geometry.search.budget import figure, first_proof
 from maieutic.geometry.search.trials import Proposer
 from maieutic.geometry.trusted.records import Problem
+from maieutic.loops.improve import improve
 from maieutic.loops.proposers.model import shipped
-from maieutic.loops.rounds.config import ImproveConfig, method_of
-from maieutic.loops.rounds.improve import improve
+from maieutic.loops.rounds.config import RunConfig, method_of
+from maieutic.loops.theorems.config import TheoremsConfig
+from maieutic.loops.worlds import load_run
 from maieutic.report.plots import colour, plain, plot, svg
 from page import ROOT, RUNS, machine, table, write_section
 from problem_sets import IMO, find_sets
@@ -77,7 +78,7 @@ class Job:
     arm: str
     seed: int
     folder: Path
-    config: ImproveConfig
+    config: RunConfig
 
     @property
     def finished(self) -> bool:
@@ -98,7 +99,7 @@ def all_jobs(options: argparse.Namespace) -> list[Job]:
             arm,
             seed,
             options.out / f"{arm}-{seed}",
-            load(ImproveConfig, EXAMPLES / f"{arm}.toml", [*shared, f"seed={seed}"]),
+            load_run(EXAMPLES / f"{arm}.toml", [*shared, f"seed={seed}"]),
         )
         for seed in range(options.seeds)
         for arm in ARMS
@@ -157,9 +158,9 @@ def _solved(stage: Stage, who: str) -> Array:
     return np.array([sample.finish == "stop" for sample in mine], float)
 
 
-def _closures(run: Run, config: ImproveConfig, number: int) -> int:
+def _closures(run: Run, config: RunConfig, number: int) -> int:
     """Of a round: the few draws of the curriculum, the points judged, the points that the search may try."""
-    assert config.prover is not None
+    assert isinstance(config, TheoremsConfig), "a run on theorems"
     looked = int(run.made(number, "curriculum").counts["theorems"]) * config.prover.probe
     judgements = run.made(number, "judgements").counts
     judged = int(judgements["verdicts"]) if judgements["judge"].startswith("proof") else 0
@@ -168,7 +169,7 @@ def _closures(run: Run, config: ImproveConfig, number: int) -> int:
     return looked + judged + (config.prover.tries * asked if taught else 0)
 
 
-def _tokens(run: Run, config: ImproveConfig, number: int) -> int:
+def _tokens(run: Run, config: RunConfig, number: int) -> int:
     """Of a round's training: a word is a token; the mean item, as often as it was seen."""
     pairs, steps = run.made(number, "pairs"), run.made(number, "policy").counts.get("steps", 0)
     rows = [row for path in sorted(pairs.folder.glob("records-*.jsonl")) for row in read_lines(path)]

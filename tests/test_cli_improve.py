@@ -13,11 +13,11 @@ from tests.loops.letters import METHODS_HERE, config_of, make
 from maieutic.core.judgements import JudgementCache
 from maieutic.core.store import read_run
 from maieutic.lm.model import load
+from maieutic.loops.improve import improve
+from maieutic.loops.instructions.world import Instructions
 from maieutic.loops.rounds.config import method_of
-from maieutic.loops.rounds.improve import improve
-from maieutic.loops.rounds.participants import Cast
+from maieutic.loops.rounds.planner import parameters
 from maieutic.loops.rounds.show import follow
-from maieutic.loops.rounds.work import Planner, parameters
 
 SPIN = """
 method = "spin"
@@ -139,7 +139,7 @@ def test_weights_are_counted_from_the_files_headers(world):
 def test_memory_is_four_copies_of_the_weights_and_one_for_each_model_beside(world, method, copies, told):
     config = config_of(method)
     with JudgementCache() as cache:
-        lines = list(Planner(config, method_of(config), Cast(config, world, cache)).memory())
+        lines = list(Instructions(config, world, cache).plan(method_of(config)).memory())
     mebibytes = copies * 4 * parameters(world / "start") / 2**20
     assert f"training   {mebibytes:.1f} MiB (weights, gradients, {told}" in lines[1]
 
@@ -150,7 +150,7 @@ def test_the_plan_counts_what_a_run_then_does(world, tmp_path, method):
     improve(config, world, tmp_path / "run")
     run = read_run(tmp_path / "run")
     with JudgementCache() as cache:
-        planner = Planner(config, method_of(config), Cast(config, world, cache))
+        planner = Instructions(config, world, cache).plan(method_of(config))
         for number in (1, 2):
             works = list(planner.round(number))
             planned = {work.stage: work.calls for work in works[::-1]}

@@ -14,7 +14,7 @@ from maieutic.lm.model import build, save
 from maieutic.lm.tokens import word_tokenizer
 from maieutic.lm.training.fit import fit
 from maieutic.lm.training.fit_config import FitConfig
-from maieutic.loops.rounds.config import ImproveConfig
+from maieutic.loops.worlds import checked_run
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 PROMPTS, HELD_OUT = 48, 8
@@ -74,7 +74,7 @@ def config_of(method, **changes):
         **METHODS_HERE[method],
         **changes,
     }
-    return checked(ImproveConfig, values)
+    return checked_run(values)
 
 
 EASY = {"selection": {"positive": 1.0, "margin": 1.0, "student_margin": 1.0}}

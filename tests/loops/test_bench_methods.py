@@ -9,9 +9,9 @@ import pytest
 from tests.loops.letters import EXAMPLES, importable
 
 from maieutic.align.judges.questions import Answer, Question, score
-from maieutic.core.config import load
 from maieutic.core.records import Sample
-from maieutic.loops.rounds.config import ImproveConfig, method_of, training_of
+from maieutic.loops.rounds.config import method_of, training_of
+from maieutic.loops.worlds import load_run
 
 with importable(EXAMPLES.parent / "benchmarks"):
     methods = import_module("methods")
@@ -25,7 +25,7 @@ WRONG = "A C B"
 
 @pytest.mark.parametrize("name", methods.METHODS)
 def test_every_method_draws_as_many_samples_and_trains_on_as_many_completions(name):
-    config = load(ImproveConfig, EXAMPLES / "letters" / f"{name}.toml")
+    config = load_run(EXAMPLES / "letters" / f"{name}.toml")
     method = method_of(config)
     training = training_of(config, method)
     if method.trainer == "ppo":

@@ -22,11 +22,13 @@ from maieutic.core.records import Comparison, Example, PreferencePair, Sample, S
 from maieutic.core.store import read_run
 from maieutic.lm.losses import LOSSES
 from maieutic.lm.model import fingerprint, load
-from maieutic.loops.rounds import measuring, outcome, stages
+from maieutic.loops.improve import improve
+from maieutic.loops.instructions import examination
+from maieutic.loops.instructions import prompts as asking
+from maieutic.loops.rounds import outcome, stages
 from maieutic.loops.rounds.config import method_of
 from maieutic.loops.rounds.defaults import LOSS_FORMS
-from maieutic.loops.rounds.improve import improve
-from maieutic.loops.rounds.outside import FunctionWriter
+from maieutic.loops.rounds.participants import FunctionWriter
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "improve"
 UPDATE = "MAIEUTIC_UPDATE_GOLDEN" in os.environ
@@ -84,7 +86,7 @@ def test_a_prompt_gets_the_candidates_of_the_row(finished, method):
     row, run = METHODS[method], finished(method)
     if row.trainer == "ppo":
         return
-    for question in stages.questions(
+    for question in stages.every_sample(
         stage_of(run, 2, "prompts"),
         stage_of(run, 2, "samples"),
         *([stage_of(run, 2, "teacher")] if {"teacher", "data"} & set(row.candidates) else []),
@@ -230,7 +232,7 @@ def test_a_win_rate_without_a_verdict_is_none_and_a_score_is_none():
 
 def test_algorithm_1_regresses_on_the_differences_of_these_rates(finished):
     run = finished("dno_exact")
-    asked = stages.questions(stage_of(run, 2, "prompts"), stage_of(run, 2, "samples"))
+    asked = stages.every_sample(stage_of(run, 2, "prompts"), stage_of(run, 2, "samples"))
     verdicts = stages.verdicts_of(stage_of(run, 2, "judgements"), asked)
     rate = {
         (q.prompt, s.completion, r)
@@ -290,7 +292,7 @@ def creating(world, folder):
 
 def test_created_prompts_are_filtered_and_their_attempts_kept(world, tmp_path):
     stage = creating(world, tmp_path / "run")
-    log = [from_json(Creation, row) for row in read_lines(stage.folder / stages.CREATIONS)]
+    log = [from_json(Creation, row) for row in read_lines(stage.folder / asking.CREATIONS)]
     kept = [creation.prompt for creation in log if creation.refusal is None]
     assert [example.prompt for example in stage.records(Example)] == kept
     assert all(len(prompt.split()) == 6 for prompt in kept)
@@ -300,7 +302,7 @@ def test_created_prompts_are_filtered_and_their_attempts_kept(world, tmp_path):
 
 def test_creation_goes_on_with_the_batch_in_which_it_was_killed(world, tmp_path, monkeypatch):
     whole = creating(world, tmp_path / "whole")
-    batches, real = [], stages.write_lines
+    batches, real = [], asking.write_lines
 
     def write_lines(path, rows):
         batches.append(path)
@@ -308,14 +310,14 @@ def test_creation_goes_on_with_the_batch_in_which_it_was_killed(world, tmp_path,
             raise KeyboardInterrupt
         real(path, rows)
 
-    monkeypatch.setattr(stages, "write_lines", write_lines)
+    monkeypatch.setattr(asking, "write_lines", write_lines)
     with pytest.raises(KeyboardInterrupt):
         creating(world, tmp_path / "killed")
     asked, call = [], FunctionWriter._call
     monkeypatch.setattr(FunctionWriter, "_call", lambda self, *words: asked.append(words) or call(self, *words))
     killed = creating(world, tmp_path / "killed")
     assert killed.hash == whole.hash
-    assert len(asked) == 32 * -(-len(list(read_lines(killed.folder / stages.CREATIONS))) // 32) - 32
+    assert len(asked) == 32 * -(-len(list(read_lines(killed.folder / asking.CREATIONS))) // 32) - 32
 
 
 def test_a_creator_that_fails_ends_the_run_for_now(world, tmp_path, monkeypatch):
@@ -353,15 +355,16 @@ def test_training_stops_where_a_checkpoint_is_worse_and_returns_to_the_best(worl
     gains = iter([0.75, 0.4, 0.3, 0.2])
     compared = []
 
-    def against(scene, ours, theirs):
+    def against(now, config, ours, theirs):
         compared.append((ours[0].model, theirs[0].model.split("@")[0]))
         rate = next(gains)
-        return replace(real(scene, ours, theirs), rate=replace(real(scene, ours, theirs).rate, value=rate))
+        told = real(now, config, ours, theirs)
+        return replace(told, rate=replace(told.rate, value=rate))
 
-    real = measuring.against
-    monkeypatch.setattr(measuring, "against", against)
+    real = examination.against
+    monkeypatch.setattr(examination, "against", against)
     stopping = {"every": 1, "prompts": 4, "patience": 2}
-    monkeypatch.setattr(measuring, "evaluate", lambda *arguments: None)
+    monkeypatch.setattr("maieutic.loops.instructions.world.examine", lambda *arguments: None)
     config = config_of("dno", rounds=1, teacher=TEACHER, row=EASY, early_stopping=stopping)
     improve(config, world, tmp_path / "run")
     counts = stage_of(read_run(tmp_path / "run"), 1, "policy").counts
@@ -391,7 +394,7 @@ def test_a_judge_that_fails_commits_nothing_and_is_asked_for_the_rest(world, tmp
                     [Score(s.id, "broken", None if error else float(len(s.completion)), raw) for s in question.samples],
                 )
 
-    monkeypatch.setattr("maieutic.loops.rounds.participants.Cast.judge", lambda self, kind, config, policy: Judge())
+    monkeypatch.setattr("maieutic.loops.instructions.world.Instructions.judge", lambda self, now: Judge())
     config = config_of("online_dpo", rounds=1, evaluation={})
     with pytest.raises(MaieuticError, match="did not answer 3 of 3 questions: the server said 500") as error:
         improve(config, world, tmp_path / "run")

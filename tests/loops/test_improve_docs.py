@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from maieutic.align.methods import METHODS
-from maieutic.core.config import checked
-from maieutic.loops.rounds import config as improve_config
-from maieutic.loops.rounds.config import ImproveConfig
+from maieutic.core.config import Config
+from maieutic.loops.instructions import config as instructions_config
+from maieutic.loops.rounds import config as run_config
+from maieutic.loops.theorems import config as theorems_config
+from maieutic.loops.worlds import checked_run
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -31,9 +33,9 @@ def test_the_table_of_methods_is_the_one_in_the_code():
 
 def test_every_setting_is_explained():
     text = set(re.findall(r"`(?:[\w.]+\.)?(\w+)", (DOCS / "improve.md").read_text()))
-    kinds = [
-        kind for kind in vars(improve_config).values() if isinstance(kind, type) and kind.__name__.endswith("Config")
-    ]
+    modules = (run_config, instructions_config, theorems_config)
+    classes = [kind for module in modules for kind in vars(module).values() if isinstance(kind, type)]
+    kinds = [kind for kind in classes if issubclass(kind, Config)]
     tables = ("policy", "prompts", "sampling", "teacher", "judge", "start", "early_stopping", "evaluation", "prover")
     settings = {name for kind in kinds for name in kind.model_fields} - set(tables)
     assert sorted(settings - text) == []
@@ -43,9 +45,9 @@ def test_every_setting_is_explained():
 def test_an_example_is_a_configuration(path):
     values = tomllib.loads(path.read_text())
     if "method" in values:
-        checked(ImproveConfig, values)
+        checked_run(values)
 
 
 def test_the_example_in_the_text_is_a_configuration():
     (block,) = re.findall(r"```toml\n(.*?)```", (DOCS / "improve.md").read_text(), flags=re.DOTALL)
-    assert checked(ImproveConfig, tomllib.loads(block)).method == "dno"
+    assert checked_run(tomllib.loads(block)).method == "dno"

@@ -15,7 +15,7 @@ from tests.loops.letters import config_of, contents, make
 
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.store import MANIFEST, read_run
-from maieutic.loops.rounds.improve import improve
+from maieutic.loops.improve import improve
 
 PATIENCE = 240.0
 """Seconds after which a child that has not ended is a failure."""

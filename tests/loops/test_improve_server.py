@@ -26,7 +26,7 @@ from maieutic.core.records import Example, PreferencePair, Score
 from maieutic.core.store import read_run
 from maieutic.lm.model import build, save
 from maieutic.lm.tokens import word_tokenizer
-from maieutic.loops.rounds.improve import improve
+from maieutic.loops.improve import improve
 
 pytestmark = pytest.mark.slow
 

@@ -1,6 +1,5 @@
 """The prover teaches itself: the same rounds with a proof as the judge, by every method that has it."""
 
-import json
 import math
 import shutil
 
@@ -17,12 +16,13 @@ from maieutic.core.records import Example, PreferencePair, Sample, Score
 from maieutic.core.store import read_run
 from maieutic.geometry.synthesis.shards import open_folder
 from maieutic.geometry.synthesis.split import Side, side_of
+from maieutic.loops.improve import check, improve
 from maieutic.loops.rounds import stages
-from maieutic.loops.rounds.check import check
-from maieutic.loops.rounds.improve import improve
-from maieutic.loops.theorems import curriculum, prover
+from maieutic.loops.rounds.stages import distinct
+from maieutic.loops.theorems import curriculum
 from maieutic.loops.theorems.kernel_judge import Kernel
 from maieutic.loops.theorems.read import points_of, theorems
+from maieutic.loops.worlds import checked_run
 
 KNOWN = read_examples(THEOREMS)
 ON_THEOREMS = ("expert_iteration", "online_dpo", "dno", "dno_exact", "self_rewarding", "sft_on_positives")
@@ -56,7 +56,7 @@ def kernel():
 
 def asked_in(run, number):
     teacher = [run.made(number, "teacher")] if (run.folder / f"round-0{number}" / "teacher").exists() else []
-    return stages.questions(run.made(number, "prompts"), run.made(number, "samples"), *teacher)
+    return stages.every_sample(run.made(number, "prompts"), run.made(number, "samples"), *teacher)
 
 
 # --- each method -----------------------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ def test_verdicts_are_the_kernels_unless_the_policy_judges_itself(finished, kern
         assert row["judge"].startswith("self:round-00@" if method == "self_rewarding" else "proof:kernel")
     if method in ("expert_iteration", "dno", "online_dpo"):
         told = {score.sample: score.value for score in run.made(1, "judgements").records(Score)}
-        for question in prover.different(asked_in(run, 1)):
+        for question in map(distinct, asked_in(run, 1)):
             for sample in question.samples:
                 assert told[sample.id] == kernel.score(sample.prompt, sample.completion)
 
@@ -287,7 +287,7 @@ def test_points_are_counted_by_clause():
 def test_settings_of_other_worlds_are_refused_before_anything_is_done(world, changes, where):
     with pytest.raises(InputError) as error:
         check(config_of("expert_iteration", **changes), world)
-    assert where in (error.value.where or "")
+    assert where in str(error.value)
 
 
 def test_the_kernel_judges_no_instructions(world):
@@ -299,5 +299,5 @@ def test_the_kernel_judges_no_instructions(world):
 def replace_prover(config, **changes):
     """The configuration without its table [prover]."""
     values = config.model_dump(mode="json", exclude_none=True)
-    del values["prover"]
-    return type(config).model_validate_json(json.dumps({**values, "evaluation": {}, **changes}))
+    del values["prover"], values["world"]
+    return checked_run({**values, "evaluation": {}, **changes})

@@ -9,7 +9,7 @@ from maieutic.lm.model import build, save
 from maieutic.lm.tokens import word_tokenizer
 from maieutic.lm.training.fit import fit
 from maieutic.lm.training.fit_config import FitConfig
-from maieutic.loops.rounds.config import ImproveConfig
+from maieutic.loops.worlds import checked_run
 
 THEOREMS = Path(__file__).with_suffix(".jsonl")
 """Made-up theorems that need a point, each with that of its own proof (of the last, two)."""
@@ -44,7 +44,7 @@ def config_of(method, **changes):
         **METHODS_HERE.get(method, {}),
         **changes,
     }
-    return checked(ImproveConfig, values)
+    return checked_run(values)
 
 
 IN_KERNEL_UNITS = {"selection": {"positive": 1.0, "margin": 1.0, "student_margin": 0.05}}

@@ -29,19 +29,18 @@ def improve(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and what it would cost.")] = False,
 ) -> None:
     """Rounds of improvement: propose, judge, select, learn. The same command goes on with a run that was stopped."""
-    from maieutic.core.config import load
-    from maieutic.loops.rounds.config import ImproveConfig
+    from maieutic.loops.worlds import load_run
 
-    told = load(ImproveConfig, config, settings or ())
+    told = load_run(config, settings or ())
     base, folder = config.parent, out or Path("runs") / config.stem
     if dry_run:
-        from maieutic.loops.rounds.plan import plan
+        from maieutic.loops.plan import plan
 
         for line in plan(told, base):
             tell(line)
         return
     need_lm()
-    from maieutic.loops.rounds.improve import improve as run
+    from maieutic.loops.improve import improve as run
 
     try:
         output = run(told, base, folder)

@@ -51,10 +51,15 @@ def load(kind: type[C], path: Path | None, overrides: Sequence[str] = ()) -> C:
     The value of an override is TOML (`true`, `1e-6`, `["a", "b"]`), or, where it is none, the text as it stands.
     Raises InputError, with the file or the override, and the key: unknown, of the wrong type, out of range, missing.
     """
+    return _validated(kind, settings(path, overrides), None if path is None else str(path), overrides)
+
+
+def settings(path: Path | None, overrides: Sequence[str] = ()) -> dict[str, Any]:
+    """What a TOML file says (None: nothing), under overrides, unchecked. Raises InputError where it cannot be read."""
     values = read_toml(path) if path is not None else {}
     for override in overrides:
         _set(values, override)
-    return _validated(kind, values, None if path is None else str(path), overrides)
+    return values
 
 
 def checked(kind: type[C], values: Mapping[str, Any], where: str | None = None) -> C:

@@ -2,7 +2,7 @@
 
     theorems   made up, with their proofs; some to learn from, others for the round (geometry/synthesis)
     model      a tiny one, from random weights, trained on them                     (train_prover.py)
-    round      it proposes points, the kernel judges them, it learns from that      (improve.py, prover.py)
+    round      it proposes points, the kernel judges them, it learns from that      (improve.py, theorems/world.py)
     problem    an olympiad problem, proved with the model that comes with the package
 
 Everything is kept in one folder: what is finished is read again, so the same call goes on where it was stopped.
@@ -33,15 +33,9 @@ from maieutic.geometry.prose.titles import title_of
 from maieutic.geometry.search.run import Progress
 from maieutic.geometry.search.trials import Proposer
 from maieutic.geometry.synthesis.synthesize import shown, synthesize
-from maieutic.loops.rounds.config import (
-    EvaluationConfig,
-    ImproveConfig,
-    PolicyConfig,
-    PromptsConfig,
-    ProverConfig,
-    SamplingConfig,
-)
-from maieutic.loops.rounds.improve import improve
+from maieutic.loops.improve import improve
+from maieutic.loops.rounds.config import PolicyConfig, SamplingConfig
+from maieutic.loops.theorems.config import ProverConfig, TheoremEvaluation, TheoremPrompts, TheoremsConfig
 from maieutic.loops.theorems.train import train_prover
 from maieutic.loops.theorems.train_config import (
     FineTuningConfig,
@@ -162,15 +156,15 @@ def one_round(folder: Path, plan: Plan, model: Path) -> None:
 
     DNO, and not expert iteration: at this budget it gains more (LOG.md).
     """
-    config = ImproveConfig(
+    config = TheoremsConfig(
         method="dno",
         rounds=1,
         policy=PolicyConfig(path=str(model.relative_to(folder))),
-        prompts=PromptsConfig(path=FURTHER),
+        prompts=TheoremPrompts(path=FURTHER),
         sampling=SamplingConfig(temperature=1.0, top_p=1.0, max_tokens=24),
         row={"candidates": {"policy": 8, "teacher": 1}, "selection": IN_KERNEL_UNITS},
         training={"learning_rate": 1e-4, "batch_size": 16},
-        evaluation=EvaluationConfig(path=THEOREMS, count=plan.held_out),
+        evaluation=TheoremEvaluation(path=THEOREMS, count=plan.held_out),
         prover=ProverConfig(probe=0),
     )
     with timed(folder, "a round"):

@@ -25,7 +25,7 @@ from maieutic.core.judgements import JudgementCache
 from maieutic.core.progress import progress
 from maieutic.core.records import Comparison, Prompt, Sample, content_hash
 from maieutic.loops.rounds.config import JudgeConfig, ModelConfig
-from maieutic.loops.rounds.outside import Outside
+from maieutic.loops.rounds.participants import Participants
 
 BLOCK = 32
 """Prompts that are judged together."""
@@ -101,7 +101,7 @@ def _judged(
     """The judge's name, and its verdict on each question."""
     verdicts: list[Verdict] = []
     with JudgementCache(kept) as cache, progress("Judging", total=len(questions)) as advance:
-        judge = Outside(Path(), cache).judge(kind, config)
+        judge = Participants(Path(), cache).judge_of(kind, config)
         for first in range(0, len(questions), BLOCK):
             part = questions[first : first + BLOCK]
             given = dict(judge.judge(part, seed))
@@ -126,7 +126,7 @@ def _side(spec: str, asked: Sequence[Prompt] | None, kept: Path, sampling: Sampl
     made_from = content_hash([spec, [as_text(p) for p in asked], [*vars(sampling).values()], seed])
     if kept.exists() and json.loads(kept.read_text(encoding="utf-8"))[0].get("made_from") == made_from:
         return read_outputs(kept)
-    outside = Outside(Path(), JudgementCache())
+    outside = Participants(Path(), JudgementCache())
     writer = outside.model(ModelConfig(path=spec))
     requests = [Request(outside.prompt(p), 1, int(content_hash([seed, as_text(p)])[:12], 16)) for p in asked]
     texts: dict[int, str] = {}

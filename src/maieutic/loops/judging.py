@@ -18,7 +18,7 @@ from maieutic.core.progress import progress
 from maieutic.core.records import Message, Prompt, Sample, Score
 from maieutic.loops.rounds.check import check_judge
 from maieutic.loops.rounds.config import JudgeConfig
-from maieutic.loops.rounds.outside import Outside
+from maieutic.loops.rounds.participants import Participants
 
 BLOCK = 256
 """Questions that are asked together: their texts are in memory at once."""
@@ -36,9 +36,9 @@ def judge_file(config: JudgeConfig, data: Path, out: Path, *, seed: int = 0, cha
     kind = config.kind or "model"
     asked = read_questions(data)
     with JudgementCache() as nothing:
-        dict(check_judge("", kind, config, Outside(Path(), nothing, chat)))
+        dict(check_judge("", kind, config, Participants(Path(), nothing, chat)))
     with JudgementCache(out.with_name(f"{out.name}.judgements")) as cache:
-        judge = Outside(Path(), cache, chat).judge(kind, config)
+        judge = Participants(Path(), cache, chat).judge_of(kind, config)
         verdicts: list[Verdict] = []
         with progress("Judging", total=len(asked)) as advance:
             for first in range(0, len(asked), BLOCK):

@@ -1,4 +1,4 @@
-"""What `maieutic improve` is told: one TOML file.
+"""What `maieutic improve` is told, whatever the questions are about: one TOML file.
 
 The method's row says what a round does; the file says on what, and may override fields of the row (in [row]) and the
 settings of the trainer (in [training]). Relative paths are taken from the file's folder. It loads without torch.
@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from maieutic.align.judges.kinds import PROOF
 from maieutic.align.methods import METHODS, Method
 from maieutic.core.config import Config
 from maieutic.core.errors import InputError, nearest
@@ -70,21 +69,22 @@ class SamplingConfig(Config):
 class PromptsConfig(Config):
     """What is asked."""
 
-    path: str = Field(
-        description="JSON lines with prompt, and completion where the data answers (SPIN); or a folder of theorems"
-    )
+    path: str = Field(description="JSON lines with prompt, and completion where the data answers (SPIN)")
     per_round: int | None = Field(
         None, ge=0, description="prompts a round; unset: all, or an equal part of all; 0: only created ones"
     )
-    create: int = Field(0, ge=0, description="new prompts a round, made by a model from these")
-    creator: ModelConfig | None = Field(None, description="who makes them; unset: the policy")
-    chat: bool = Field(True, description="a text is a user's message, to be answered in a chat template")
+    create: int = Field(0, ge=0, description="new prompts a round")
 
 
-class JudgeConfig(Config):
+class JudgeChoice(Config):
     """Who decides."""
 
     kind: str | None = Field(None, description="an entry of JUDGES; unset: the method's own")
+
+
+class JudgeConfig(JudgeChoice):
+    """Who decides: any judge of the table."""
+
     model: ModelConfig | None = Field(None, description="the judging model; unset: the policy")
     function: str | None = Field(None, description="path/to/file.py:name, for the kind function")
     rubric: str | None = Field(None, description="an entry of RUBRICS, or a TOML file with a rubric of one's own")
@@ -99,66 +99,52 @@ class EvaluationConfig(Config):
 
     path: str | None = Field(None, description="prompts held out; unset: no evaluation")
     count: int = Field(200, ge=1, description="how many of them")
-    judge: JudgeConfig | None = Field(None, description="who compares; unset: the judge of the rounds")
-    oracle: str | None = Field(None, description="path/to/file.py:name of the truth, to measure the judge against")
-    temperature: float = Field(0.0, ge=0, description="of the answers that are compared")
-
-
-class EarlyStopping(Config):
-    """Return to the best checkpoint of a round, by a pairwise judge against the one before."""
-
-    every: int = Field(200, ge=1, description="steps between checkpoints")
-    prompts: int = Field(253, ge=1, description="of the evaluation's prompts")
-    patience: int = Field(1, ge=1, description="checkpoints without gain before training stops")
 
 
 class StartConfig(Config):
     """Round 0."""
 
     instructions: str | None = Field(None, description="JSON lines of prompt and completion, to imitate first (IFT)")
-    judging: str | None = Field(None, description="JSON lines of a judge's prompts and answers (EFT)")
     training: Mapping[str, Any] = Field(default_factory=dict, description="settings of the trainer, over its own")
-    preferences: int = Field(2, ge=2, description="candidates of a prompt, judged for the reward model")
-    reward_training: Mapping[str, Any] = Field(default_factory=dict, description="settings of the reward's trainer")
 
 
-class ProverConfig(Config):
-    """The prover's world: prompts are theorems, completions are auxiliary points, and the kernel judges."""
+class RunConfig(Config):
+    """A whole run, as far as all worlds are alike. Each has a class of its own, with the name of the world as `world`.
 
-    closures: int = Field(8, ge=1, description="points of the model's that are tried of a held-out theorem")
-    beam: int = Field(16, ge=1, description="width of the beam that proposes them")
-    tries: int = Field(32, ge=1, description="points that the teacher, a search by rules of thumb, tries of a theorem")
-    probe: int = Field(4, ge=0, description="draws that tell how hard a theorem is; 0: theorems are not chosen")
-    reach: int = Field(2, ge=1, description="how many times the round's theorems are looked at to choose these")
-    judged: int | None = Field(
-        None, ge=1, description="theorems of round 0, on which a policy learns to judge itself; as many as a round's"
-    )
-    outgrown: float = Field(0.7, gt=0, le=1, description="share of draws that prove; above it, prompts.create are made")
-    verdicts: str | None = Field(None, description="a file of the kernel's verdicts, to share between runs")
+    A key that has no place in a world is not a field of its class: so it is refused as any unknown key is.
+    """
 
-
-class ImproveConfig(Config):
-    """A whole run."""
-
+    world: str = Field(description="what the questions are about: an entry of WORLDS")
     method: str = Field(description="an entry of METHODS")
     rounds: int = Field(3, ge=1, description="how often")
     seed: int = Field(0, ge=0, description="of everything that is drawn")
     policy: PolicyConfig
     prompts: PromptsConfig
-    judge: JudgeConfig = Field(default_factory=JudgeConfig)
-    teacher: ModelConfig | None = Field(None, description="who writes the teacher's candidates")
+    judge: JudgeChoice = Field(default_factory=JudgeChoice)
     sampling: SamplingConfig = Field(default_factory=SamplingConfig)
     start: StartConfig = Field(default_factory=StartConfig)
     training: Mapping[str, Any] = Field(default_factory=dict, description="settings of the trainer, over the row's")
-    early_stopping: EarlyStopping | None = None
     evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig)
-    prover: ProverConfig | None = Field(None, description="unset: the prompts are instructions")
     row: Mapping[str, Any] = Field(default_factory=dict, description="fields of the method's row, overridden")
     keep_weights: Literal["all", "last"] = Field("all", description="whether old rounds' weights stay on the disk")
     block: int = Field(64, ge=1, description="prompts that are worked on, and written down, together")
 
+    def own_judge(self, method: Method) -> str | None:
+        """Which kind of judge decides where the configuration does not say."""
+        return method.judge
 
-def method_of(config: ImproveConfig) -> Method:
+    @property
+    def validation(self) -> Mapping[str, Any]:
+        """Settings of the trainer that let it stop early."""
+        return {}
+
+    @property
+    def shared_judgements(self) -> str | None:
+        """A file of judgements that several runs share; None: the run has its own."""
+        return None
+
+
+def method_of(config: RunConfig) -> Method:
     """The method's row with the overrides: a field of [row] replaces the row's, a setting of its selector is added.
 
     Raises InputError for an unknown method, field, or value.
@@ -186,26 +172,12 @@ def method_of(config: ImproveConfig) -> Method:
         raise InputError(f"{first['input']!r:.80}: {first['msg'].removeprefix('Input ')}", where=where) from None
 
 
-def judge_kind(config: ImproveConfig, method: Method) -> str | None:
-    """Which kind of judge decides: the configuration's, else the method's; None where nobody judges.
-
-    Of theorems, that is the kernel, or the policy itself where the method has it so.
-    """
-    if method.judge is None:
-        return None
-    own = method.judge if config.prover is None or method.judge == "self" else PROOF
-    return config.judge.kind or own
+def judge_kind(config: RunConfig, method: Method) -> str | None:
+    """Which kind of judge decides: the configuration's, else the world's; None where nobody judges."""
+    return None if method.judge is None else config.judge.kind or config.own_judge(method)
 
 
-def evaluator(config: ImproveConfig, method: Method) -> tuple[str | None, JudgeConfig]:
-    """Which kind of judge compares policies, and how it is set: the evaluation's own, else that of the rounds."""
-    own = config.evaluation.judge
-    return (own.kind or judge_kind(config, method), own) if own else (judge_kind(config, method), config.judge)
-
-
-def training_of(config: ImproveConfig, method: Method) -> dict[str, Any]:
-    """The trainer's settings in a round: the configuration's over the row's; early stopping over both."""
+def training_of(config: RunConfig, method: Method) -> dict[str, Any]:
+    """The trainer's settings in a round: the configuration's over the row's; what lets it stop early over both."""
     loss = {} if method.trainer == "ppo" else {"loss": method.loss}
-    stopping = config.early_stopping
-    validation = {} if stopping is None else {"validate_every": stopping.every, "patience": stopping.patience}
-    return {**loss, **method.training, **config.training, **validation}
+    return {**loss, **method.training, **config.training, **config.validation}

@@ -19,10 +19,11 @@ from maieutic.core.records import Example
 from maieutic.core.store import Stage
 from maieutic.geometry.synthesis.split import Side
 from maieutic.geometry.synthesis.synthesize import synthesize
-from maieutic.loops.rounds.outside import sampling
+from maieutic.loops.rounds.participants import sampling
 from maieutic.loops.rounds.stages import answers_of
+from maieutic.loops.rounds.world import Round
 from maieutic.loops.theorems.kernel_judge import closes
-from maieutic.loops.theorems.participants import ProverScene
+from maieutic.loops.theorems.participants import TheoremPolicies
 from maieutic.loops.theorems.read import theorems, told
 
 LOOK = "curriculum"
@@ -38,24 +39,24 @@ MADE_UP = "theorems"
 """The folder of a stage with the theorems that were made up for it."""
 
 
-def choose(scene: ProverScene) -> Stage:
+def choose(now: Round[TheoremPolicies]) -> Stage:
     """The round's theorems. Raises InputError where there are too few."""
-    looked = _look(scene)
-    stage = scene.run.stage(scene.round, "prompts", looked)
+    looked = _look(now)
+    stage = now.stage("prompts", looked)
     if not stage.finished:
-        known, wanted = looked.records(Example), _wanted(scene)
+        known, wanted = looked.records(Example), _wanted(now)
         count = len(known) if wanted is None else wanted
         ordered = sorted(known, key=lambda theorem: _lateness(theorem.weight))
         chosen = [replace(theorem, weight=1.0) for theorem in ordered[:count]]
-        scene.make(stage, chosen, lambda part, first: part)
+        now.make(stage, chosen, lambda part, first: part)
         stage.finish(prompts=len(chosen), sometimes=sum(_lateness(e.weight) == 0 for e in ordered[:count]))
     return stage
 
 
-def _wanted(scene: ProverScene) -> int | None:
+def _wanted(now: Round[TheoremPolicies]) -> int | None:
     """How many theorems the round works on; None: all of its part."""
-    judged = scene.cast.prover.judged if scene.round == 0 else None
-    return judged or scene.config.prompts.per_round
+    judged = now.world.config.prover.judged if now.number == 0 else None
+    return judged or now.config.prompts.per_round
 
 
 def _lateness(share: float) -> int:
@@ -63,51 +64,51 @@ def _lateness(share: float) -> int:
     return 0 if 0 < share < 1 else 1 if share == 0 else 2
 
 
-def _look(scene: ProverScene) -> Stage:
+def _look(now: Round[TheoremPolicies]) -> Stage:
     """The theorems within reach; the weight of each is the share of a few draws that prove it."""
-    stage = scene.run.stage(scene.round, LOOK)
+    stage = now.stage(LOOK)
     if stage.finished:
         return stage
-    settings = scene.cast.prover
-    made_up = _made_up(scene, stage)
-    within_reach = told([*made_up, *_given(scene)], scene.cast.shown)
-    writer, how = scene.cast.writer(scene.now), sampling(scene.config.sampling)
+    settings = now.world.config.prover
+    made_up = _made_up(now, stage)
+    within_reach = told([*made_up, *_given(now)], now.world.shown)
+    writer, how = now.world.writer(now.policy), sampling(now.config.sampling)
 
     def work(part: Sequence[Example], first: int) -> Iterator[Example]:
-        samples = answers_of(scene, part, {"policy": (writer, settings.probe)}, how) if settings.probe else []
+        samples = answers_of(now, part, {"policy": (writer, settings.probe)}, how) if settings.probe else []
         proved = [closes(str(sample.prompt), sample.completion) is not None for sample in samples]
         for number, theorem in enumerate(part):
             draws = proved[number * settings.probe : (number + 1) * settings.probe]
             yield replace(theorem, weight=fmean(draws) if draws else UNKNOWN)
 
-    scene.make(stage, within_reach, work)
+    now.make(stage, within_reach, work)
     shares = [theorem.weight for theorem in stage.records(Example)]
     stage.finish(theorems=len(shares), made_up=len(made_up), proved=fmean(shares), always=sum(s == 1 for s in shares))
     return stage
 
 
-def _given(scene: ProverScene) -> list[Example]:
+def _given(now: Round[TheoremPolicies]) -> list[Example]:
     """The round's own part of the given theorems, as many as are looked at. Part 0 is for what happens before."""
-    config, path = scene.config, scene.cast.path(scene.config.prompts.path)
-    mine = portions(theorems(path, Side.TRAINING), config.rounds + 1, config.seed)[scene.round]
-    wanted = _wanted(scene)
+    config, path = now.config, now.world.path(now.config.prompts.path)
+    mine = portions(theorems(path, Side.TRAINING), config.rounds + 1, config.seed)[now.number]
+    wanted = _wanted(now)
     if wanted is None:
         return mine
     if len(mine) < wanted:
-        message = f"{len(mine)} theorems for round {scene.round}, and {wanted} are wanted"
+        message = f"{len(mine)} theorems for round {now.number}, and {wanted} are wanted"
         raise InputError(message, where=str(path), hint="make more theorems, or set prompts.per_round lower")
-    return mine[: wanted * scene.cast.prover.reach]
+    return mine[: wanted * now.world.config.prover.reach]
 
 
-def _made_up(scene: ProverScene, stage: Stage) -> list[Example]:
+def _made_up(now: Round[TheoremPolicies], stage: Stage) -> list[Example]:
     """New theorems, where the round before found that the policy has outgrown those it was given."""
-    config, path = scene.config, scene.cast.path(scene.config.prompts.path)
-    if not config.prompts.create or scene.round < 2:
+    config, path = now.config, now.world.path(now.config.prompts.path)
+    if not config.prompts.create or now.number < 2:
         return []
-    if scene.run.made(scene.round - 1, LOOK).counts["proved"] <= scene.cast.prover.outgrown:
+    if now.run.made(now.number - 1, LOOK).counts["proved"] <= now.world.config.prover.outgrown:
         return []
-    earlier = [scene.run.made(number, LOOK).folder / MADE_UP for number in range(1, scene.round)]
+    earlier = [now.run.made(number, LOOK).folder / MADE_UP for number in range(1, now.number)]
     apart_from = [folder for folder in (path, *earlier) if folder.is_dir()]
     folder = stage.folder / MADE_UP
-    synthesize(config.prompts.create, folder, scene.seed(MADE_UP) % 2**31, apart_from=apart_from, figures=FIGURES)
+    synthesize(config.prompts.create, folder, now.seed(MADE_UP) % 2**31, apart_from=apart_from, figures=FIGURES)
     return theorems(folder, Side.TRAINING)

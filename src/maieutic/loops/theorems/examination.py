@@ -24,8 +24,10 @@ from maieutic.core.records import Example, Sample
 from maieutic.core.store import Stage
 from maieutic.geometry.synthesis.split import Side
 from maieutic.loops.rounds.measuring import answered, compared, evaluation
+from maieutic.loops.rounds.participants import sampling
 from maieutic.loops.rounds.stages import verdicts_of
-from maieutic.loops.theorems.participants import ProverScene
+from maieutic.loops.rounds.world import Round
+from maieutic.loops.theorems.participants import TheoremPolicies
 from maieutic.loops.theorems.read import points_of, theorems, told
 from maieutic.loops.theorems.self_verdicts import Trust, trust
 
@@ -35,20 +37,20 @@ prompt and completion."""
 
 
 def examine(
-    scene: ProverScene, now: Path, trained: Stage, asked: Sequence[Question], judgements: Stage | None
+    now: Round[TheoremPolicies], policy: Path, trained: Stage, asked: Sequence[Question], judgements: Stage | None
 ) -> Stage | None:
     """The new policy on held-out theorems, beside the one before and the start.
 
     Where the round's policy judged itself, its verdicts on what it was asked are held against the kernel's.
     """
-    stage = evaluation(scene, trained)
+    stage = evaluation(now, trained)
     if stage is None or stage.finished:
         return stage
-    exam = held_out(scene)
-    by = answered(scene, stage, now, exam)
-    solved = {who: _solved(scene, of) for who, of in by.items()}
+    exam = held_out(now)
+    by = answered(now, stage, policy, exam, sampling(now.config.sampling))
+    solved = {who: _solved(now, of) for who, of in by.items()}
     others = ("before", "start")
-    counts = compared(scene, stage, by, FunctionJudge(function=scene.cast.kernel.proves, model="kernel", kind=PROOF))
+    counts = compared(now, stage, by, FunctionJudge(function=now.world.kernel.proves, model="kernel", kind=PROOF))
     counts["solved"] = {who: asdict(mean(values)) for who, values in solved.items()}
     counts["gain"] = {who: asdict(mean(solved["now"] - solved[who])) for who in others}
     counts["by_points"] = _by_points(exam, solved)
@@ -60,22 +62,22 @@ def examine(
     counts["newly_proved"] = int(new.sum())
     counts["length"] = float(np.mean([len(sample.completion) for sample in by["now"]]))
     counts["truth"] = {who: float(values.mean()) for who, values in solved.items()}
-    if judgements is not None and scene.method.judge == "self":
-        counts["verdicts"] = asdict(_trust(scene, asked, verdicts_of(judgements, asked)))
+    if judgements is not None and now.method.judge == "self":
+        counts["verdicts"] = asdict(_trust(now, asked, verdicts_of(judgements, asked)))
     stage.finish(**counts)
     return stage
 
 
-def held_out(scene: ProverScene) -> list[Example]:
+def held_out(now: Round[TheoremPolicies]) -> list[Example]:
     """The theorems that measure: the test side of a folder, or all of a file."""
-    config = scene.config.evaluation
+    config = now.config.evaluation
     assert config.path is not None, "asked for by the caller"
-    return told(theorems(scene.cast.path(config.path), Side.TEST)[: config.count], scene.cast.shown)
+    return told(theorems(now.world.path(config.path), Side.TEST)[: config.count], now.world.shown)
 
 
-def _solved(scene: ProverScene, samples: Sequence[Sample]) -> np.ndarray:
+def _solved(now: Round[TheoremPolicies], samples: Sequence[Sample]) -> np.ndarray:
     """Of each theorem 1 where it was proved, 0 where it was not."""
-    return np.array([scene.cast.kernel.proves(sample.prompt, sample.completion) for sample in samples])
+    return np.array([now.world.kernel.proves(sample.prompt, sample.completion) for sample in samples])
 
 
 def _by_points(asked: Sequence[Example], solved: dict[str, np.ndarray]) -> dict[str, dict[str, Any]]:
@@ -87,8 +89,8 @@ def _by_points(asked: Sequence[Example], solved: dict[str, np.ndarray]) -> dict[
     }
 
 
-def _trust(scene: ProverScene, asked: Sequence[Question], verdicts: Sequence[Verdict]) -> Trust:
+def _trust(now: Round[TheoremPolicies], asked: Sequence[Question], verdicts: Sequence[Verdict]) -> Trust:
     """The policy's verdicts on the round's points, held against the kernel's."""
     scores = [[value or 0.0 for value in rewards(*judged)] for judged in zip(asked, verdicts, strict=True)]
-    proved = [[scene.cast.kernel.proves(s.prompt, s.completion) for s in question.samples] for question in asked]
-    return trust(scores, proved, scene.config.seed)
+    proved = [[now.world.kernel.proves(s.prompt, s.completion) for s in question.samples] for question in asked]
+    return trust(scores, proved, now.config.seed)

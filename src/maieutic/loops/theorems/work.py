@@ -1,4 +1,4 @@
-"""What a run on theorems would do: points drawn, closures of figures, what is trained on; see planner.py.
+"""What a run on theorems would do: points drawn, closures of figures, what is trained on; see rounds/planner.py.
 
 A theorem is counted in words, each of which is a token; a point is as long as it may be. A closure takes about a
 millisecond, and what it closes with the goal some fifty more, for the proof.
@@ -12,11 +12,14 @@ from functools import cached_property
 from math import comb
 from statistics import fmean
 
+from maieutic.align.methods import Method
 from maieutic.align.selection.select import SELECTORS, TEACHER
 from maieutic.geometry.synthesis.split import Side
 from maieutic.loops.proposers.model import shown_in
-from maieutic.loops.rounds.config import ProverConfig, judge_kind
-from maieutic.loops.rounds.work import Planner, Work
+from maieutic.loops.rounds.config import judge_kind
+from maieutic.loops.rounds.participants import Participants
+from maieutic.loops.rounds.planner import Work, memory
+from maieutic.loops.theorems.config import TheoremsConfig
 from maieutic.loops.theorems.read import theorems
 
 PLACE = 6
@@ -24,14 +27,18 @@ PLACE = 6
 
 
 @dataclass(frozen=True)
-class ProverPlanner(Planner):
+class TheoremsPlanner:
     """Counts the work of each round on theorems."""
+
+    config: TheoremsConfig
+    method: Method
+    who: Participants
 
     def round(self, number: int) -> Iterator[Work]:
         """What one round asks; round 0 is the start, where a policy may learn to judge itself."""
         if number == 0 and self.method.start != "sft+eft":
             return
-        settings = self.settings
+        settings = self.config.prover
         count = settings.judged if number == 0 and settings.judged else self.asked
         own = sum(n for writer, n in self.method.candidates.items() if writer not in (TEACHER, "data"))
         if settings.probe:
@@ -48,18 +55,16 @@ class ProverPlanner(Planner):
             yield self._trained(count)
             yield from self._examined(number)
 
-    @property
-    def settings(self) -> ProverConfig:
-        """The table [prover]."""
-        assert self.config.prover is not None, "a run on theorems"
-        return self.config.prover
-
     @cached_property
     def _known(self) -> list[int]:
         """The length of each theorem for training, in words, with what is told of its figure."""
-        path = self.cast.path(self.config.prompts.path)
-        more = PLACE * shown_in(self.cast.place(self.config.policy.path))
+        path = self.who.path(self.config.prompts.path)
+        more = PLACE * shown_in(self.who.place(self.config.policy.path))
         return [len(str(theorem.prompt).split()) + more for theorem in theorems(path, Side.TRAINING)]
+
+    def memory(self) -> Iterator[str]:
+        """What the policy needs, in lines."""
+        return memory(self.config, self.method, self.who.place(self.config.policy.path))
 
     @property
     def asked(self) -> int:
@@ -90,7 +95,7 @@ class ProverPlanner(Planner):
     def _examined(self, number: int) -> Iterator[Work]:
         if self.config.evaluation.path is None:
             return
-        held_out = theorems(self.cast.path(self.config.evaluation.path), Side.TEST)[: self.config.evaluation.count]
+        held_out = theorems(self.who.path(self.config.evaluation.path), Side.TEST)[: self.config.evaluation.count]
         policies = 1 + (number == 1) + (self.method.output == "mixture")
-        closures = len(held_out) * policies * self.settings.closures
+        closures = len(held_out) * policies * self.config.prover.closures
         yield Work("evaluation", "the kernel: closures, at most", closures, 0, 0)

@@ -1,4 +1,4 @@
-"""The work of a run's rounds, counted: what plan.py prints.
+"""The work of the rounds on instructions, counted: what plan.py prints.
 
 Numbers of completions and of judgements are exact, but for answers of a judge that cannot be read and are made good.
 Tokens are bounds: every completion is taken to be as long as it may be, and a token to be four characters of a prompt.
@@ -6,11 +6,9 @@ Tokens are bounds: every completion is taken to be as long as it may be, and a t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import comb, prod
-from pathlib import Path
+from math import comb
 from statistics import fmean
 
 from maieutic.align.judges.kinds import JUDGES
@@ -21,44 +19,17 @@ from maieutic.align.methods import Method
 from maieutic.align.selection.select import DATA, SELECTORS, TEACHER
 from maieutic.core.datasets import read_prompts
 from maieutic.lm.ppo.config import PPOConfig
+from maieutic.loops.instructions.config import InstructionsConfig, evaluator
 from maieutic.loops.rounds.check import compares
-from maieutic.loops.rounds.config import (
-    ImproveConfig,
-    JudgeConfig,
-    ModelConfig,
-    evaluator,
-    judge_kind,
-    training_of,
-)
-from maieutic.loops.rounds.participants import Cast
+from maieutic.loops.rounds.config import JudgeConfig, ModelConfig, judge_kind, training_of
+from maieutic.loops.rounds.participants import Participants
+from maieutic.loops.rounds.planner import Work, memory, priced
 
 CHARACTERS = 4
 """Characters of a token, in English and most vocabularies."""
 
 DRAWS = 3
 """Answers of a judge that scores one at a time, unless told."""
-
-TRAINED, HELD = 16, 4
-"""Bytes a weight: float32 with its gradient and AdamW's two averages; and float32 alone."""
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a stage asks of one model.
-
-    Attributes:
-        who: the model.
-        calls: completions that it writes, or rewards that it gives.
-        read, written: tokens, at most.
-        cost: at the prices of the configuration.
-    """
-
-    stage: str
-    who: str
-    calls: int
-    read: int
-    written: int
-    cost: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -71,12 +42,12 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Planner:
+class InstructionsPlanner:
     """Counts the work of each round."""
 
-    config: ImproveConfig
+    config: InstructionsConfig
     method: Method
-    cast: Cast
+    who: Participants
 
     def round(self, number: int) -> Iterator[Work]:
         """What one round asks; round 0 is the start."""
@@ -88,7 +59,7 @@ class Planner:
         if asked.created:
             creator = self.config.prompts.creator
             read, written = asked.created * 9 * asked.length, asked.created * CREATION.max_tokens  # 8 shots and a frame
-            yield _priced(Work("prompts", _name(creator), asked.created, read, written), creator)
+            yield priced(Work("prompts", _name(creator), asked.created, read, written), creator)
         if self.method.trainer == "ppo":
             ppo = PPOConfig(**training_of(self.config, self.method))
             calls = ppo.steps * ppo.batch_size
@@ -107,7 +78,7 @@ class Planner:
         return Asked(given + created, created, _tokens(prompts))
 
     def _prompts(self, path: str) -> list[str]:
-        return [as_text(prompt) for prompt in dict.fromkeys(read_prompts(self.cast.path(path)))]
+        return [as_text(prompt) for prompt in dict.fromkeys(read_prompts(self.who.path(path)))]
 
     def _candidates(self, asked: Asked) -> Iterator[Work]:
         """Those of one model together, as the stage has them."""
@@ -118,7 +89,7 @@ class Planner:
             yield Work("samples", _name(None), calls, calls * asked.length, calls * longest)
         if count := self.method.candidates.get(TEACHER, 0):
             calls, teacher = asked.count * count, self.config.teacher
-            yield _priced(Work("teacher", _name(teacher), calls, calls * asked.length, calls * longest), teacher)
+            yield priced(Work("teacher", _name(teacher), calls, calls * asked.length, calls * longest), teacher)
 
     def _judgements(self, asked: Asked) -> Iterator[Work]:
         kind = judge_kind(self.config, self.method)
@@ -164,7 +135,7 @@ class Planner:
         scored, compared = asked.count * samples, 2 * asked.count * comb(samples, 2)
         if JUDGES[kind].needs != "generator":
             return Work(
-                stage, f"{kind}: {_judge(config)}", compared if compares(kind, config, self.cast) else scored, 0, 0
+                stage, f"{kind}: {_judge(config)}", compared if compares(kind, config, self.who) else scored, 0, 0
             )
         rubric, own, shown, calls = {
             "pairwise": (PAIRWISE, ONE_CHOICE, 2, compared),
@@ -172,48 +143,20 @@ class Planner:
         }.get(kind, (ADDITIVE_5, POINTWISE, 1, scored))
         by_letter = kind == "pairwise" and config.labels
         if config.rubric is not None:
-            rubric = self.cast.rubric(config.rubric)
+            rubric = self.who.rubric(config.rubric)
             by_letter &= rubric.answer == "letter"
         calls *= config.draws or (DRAWS if shown == 1 else 1)
         longest = self.config.sampling.max_tokens + _tokens([rubric.block])
         read = calls * (_tokens([rubric.template]) + asked.length + shown * longest)
         written = calls * (1 if by_letter else (config.sampling or own).max_tokens)
-        return _priced(Work(stage, f"{kind}: {_judge(config)}", calls, read, written), config.model)
-
-    def _other_reference(self) -> bool:
-        """Whether the reference is another policy than the one that training begins with, whose values are kept."""
-        return self.method.reference == "first" and self.method.initialise == "previous"
+        return priced(Work(stage, f"{kind}: {_judge(config)}", calls, read, written), config.model)
 
     def memory(self) -> Iterator[str]:
-        """What the policy needs, without activations, and on the disk."""
-        config = self.config
-        weights = parameters(self.cast.place(config.policy.path))
-        if weights is None:
-            yield f"memory: not known before {config.policy.path} is downloaded"
-            return
-        width = 2 if config.policy.dtype == "bfloat16" else HELD
-        held = "the reference and the reward model" if self.method.trainer == "ppo" else "the reference"
-        others = 2 if self.method.trainer == "ppo" else int(self._other_reference())
-        if config.policy.lora_rank is not None:
-            need = weights * width * (1 + others)
-            how = f"weights in {config.policy.dtype}, adapters of rank {config.policy.lora_rank}"
-        else:
-            need, how = weights * (TRAINED + HELD * others), "weights, gradients, AdamW's averages"
-        how += f", {held}" if others else ""
-        yield f"policy: {weights:,d} weights"
-        yield f"  training   {_bytes(need)} ({how}), and activations"
-        yield f"  sampling   {_bytes(weights * width)}, and the keys and values of a batch"
-        kept = config.rounds + 1 if config.keep_weights == "all" else 4
-        yield f"  disk       {_bytes(kept * weights * width)} ({kept} policies), and checkpoints while it trains"
-        if config.early_stopping is not None:
-            prompts = config.early_stopping.prompts
+        """What the policy needs, in lines."""
+        yield from memory(self.config, self.method, self.who.place(self.config.policy.path))
+        if self.config.early_stopping is not None:
+            prompts = self.config.early_stopping.prompts
             yield f"each checkpoint answers {prompts} prompts, and is compared with the one before"
-
-
-def _priced(work: Work, model: ModelConfig | None) -> Work:
-    if model is None:
-        return work
-    return replace(work, cost=(work.read * model.input_price + work.written * model.output_price) / 1e6)
 
 
 def _judge(config: JudgeConfig) -> str:
@@ -227,21 +170,3 @@ def _name(model: ModelConfig | None) -> str:
 def _tokens(texts: Sequence[str]) -> int:
     """The mean length of texts, in tokens."""
     return round(fmean(len(text) for text in texts) / CHARACTERS) if texts else 0
-
-
-def _bytes(count: int) -> str:
-    return f"{count / 2**30:,.1f} GiB" if count >= 2**30 else f"{count / 2**20:,.1f} MiB"
-
-
-def parameters(folder: str | Path) -> int | None:
-    """How many weights a folder's safetensors hold, told from their headers; None for a name on the hub."""
-    if isinstance(folder, str):
-        return None
-    total = 0
-    for path in sorted(folder.glob("*.safetensors")):
-        with path.open("rb") as file:
-            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-        for name, tensor in header.items():
-            if name != "__metadata__":
-                total += prod(tensor["shape"])
-    return total

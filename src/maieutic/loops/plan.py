@@ -1,7 +1,6 @@
 """What a run would do, before it does anything: its stages, how often models are asked, tokens, money, memory.
 
-What is counted, and how, is in planner.py, for runs on theorems in prover_plan.py. Nothing of torch is loaded, and no
-server is asked.
+What is counted, and how, is the world's own `work.py`. Nothing of torch is loaded, and no server is asked.
 """
 
 from __future__ import annotations
@@ -9,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from maieutic.align.methods import Method
 from maieutic.core.judgements import JudgementCache
-from maieutic.loops.rounds.check import check
-from maieutic.loops.rounds.config import ImproveConfig, method_of
-from maieutic.loops.rounds.participants import Cast
-from maieutic.loops.rounds.work import Planner, Work
+from maieutic.loops.improve import check
+from maieutic.loops.rounds.config import RunConfig, method_of
+from maieutic.loops.rounds.planner import Work
+from maieutic.loops.worlds import world_of
 
 COLUMNS = ("calls", "read", "written", "cost")
 
 
-def plan(config: ImproveConfig, base: Path) -> Iterator[str]:
+def plan(config: RunConfig, base: Path) -> Iterator[str]:
     """The plan, line by line. Raises InputError where the configuration cannot be."""
     check(config, base)
     method = method_of(config)
@@ -29,7 +27,7 @@ def plan(config: ImproveConfig, base: Path) -> Iterator[str]:
     yield f"{'round':5s} {'stage':11s} {'who':32s} {'how many':>10s} {'read':>10s} {'written':>10s} {'cost':>10s}"
     every: list[Work] = []
     with JudgementCache() as cache:
-        planner = _planner(config, method, Cast(config, base, cache))
+        planner = world_of(config, base, cache).plan(method)
         before: list[Work] = []
         for number in range(config.rounds + 1):
             works = list(planner.round(number))
@@ -42,14 +40,6 @@ def plan(config: ImproveConfig, base: Path) -> Iterator[str]:
         yield _line("", Work("all", "", *(sum(getattr(w, name) for w in every) for name in COLUMNS)))
         yield ""
         yield from planner.memory()
-
-
-def _planner(config: ImproveConfig, method: Method, cast: Cast) -> Planner:
-    if config.prover is None:
-        return Planner(config, method, cast)
-    from maieutic.loops.theorems.work import ProverPlanner
-
-    return ProverPlanner(config, method, cast)
 
 
 def _line(number: str, work: Work) -> str:
