@@ -91,6 +91,7 @@ def counted(numbers: Iterable[int], progress: Callable[[str], None] = print) -> 
     count = Count()
     last = time.monotonic()
     for number in numbers:
+        count.of["tried"] += 1
         try:
             with cpu_limit(5 * LIMIT):
                 _tried(sample(number), count)
@@ -110,7 +111,6 @@ def told(count: Count) -> str:
 
 def _tried(of: Sample, count: Count) -> None:
     problem, rng = of.problem, Random(of.number)
-    count.of["tried"] += 1
     count.of["tried, solved"] += of.solved
     figures = goal_free(problem, range(GROWING, GROWING + scale(2, 3)), 8)
     try:
