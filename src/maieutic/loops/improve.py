@@ -56,10 +56,11 @@ def check(config: RunConfig, base: Path) -> dict[str, str]:
     Returns:
         A mark of each file that the configuration names, by its key: a run whose files have changed is another run.
     """
-    method = method_of(config)
-    check_run(config, method)
     with JudgementCache() as cache:
-        return dict(world_of(config, base, cache).check(method))
+        world = world_of(config, base, cache)
+        method = method_of(config)
+        check_run(config, method)
+        return dict(world.check(method))
 
 
 def _all_rounds(start: Round[World]) -> dict[str, Any]:

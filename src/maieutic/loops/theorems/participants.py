@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from maieutic.align.judges.kinds import JUDGES
@@ -22,7 +23,6 @@ class TheoremPolicies(Policies):
 
     Attributes:
         kernel: rules on points.
-        shown: how many places of a theorem's figure the policy is told.
     """
 
     config: TheoremsConfig
@@ -31,9 +31,12 @@ class TheoremPolicies(Policies):
     def __init__(self, config: TheoremsConfig, base: Path, cache: JudgementCache) -> None:
         super().__init__(config, base, cache)  # not in chat: a theorem is a text to go on from
         self.kernel = Kernel(cache)
-        self.shown = shown_in(self.place(config.policy.path))
-        self._compares = method_of(config).opponents is not None
         self._grammars: dict[int, Allowed] = {}  # by the number of points of the theorem
+
+    @cached_property
+    def shown(self) -> int:
+        """How many places of a theorem's figure the policy is told."""
+        return shown_in(self.place(self.config.policy.path))
 
     def request(self, prompt: Prompt, n: int, seed: int) -> Request:
         """Points wanted for a theorem: whatever is drawn is one clause of one point, and ends."""
@@ -55,5 +58,6 @@ class TheoremPolicies(Policies):
 
     def proofs(self) -> Judge:
         """The kernel, by scores or (where win rates are wanted) by comparisons."""
-        function = self.kernel.compare if self._compares else self.kernel.score
+        compares = method_of(self.config).opponents is not None
+        function = self.kernel.compare if compares else self.kernel.score
         return JUDGES["proof"].make(function=function, model="kernel")
