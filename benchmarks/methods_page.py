@@ -17,7 +17,7 @@ import numpy as np
 import world
 from numpy.typing import NDArray
 
-from maieutic.report.plots import colour, plain, plot, svg
+from maieutic.pages.plots import colour, plain, plot, svg
 from page import Row, table
 
 Record = dict[str, Any]

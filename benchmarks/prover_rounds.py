@@ -41,7 +41,7 @@ from maieutic.loops.proposers.model import shipped
 from maieutic.loops.rounds.config import RunConfig, method_of
 from maieutic.loops.theorems.config import TheoremsConfig
 from maieutic.loops.worlds import load_run
-from maieutic.report.plots import colour, plain, plot, svg
+from maieutic.pages.plots import colour, plain, plot, svg
 from page import ROOT, RUNS, machine, table, write_section
 from problem_sets import IMO, find_sets
 

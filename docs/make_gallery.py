@@ -13,8 +13,8 @@ from maieutic.geometry.language import library
 from maieutic.geometry.output import accepted_proof
 from maieutic.geometry.proofs.prover import Result, Status
 from maieutic.geometry.prose.narrative import narrate
-from maieutic.report.formats import result_html
-from maieutic.report.proof_page import title_of
+from maieutic.pages.formats import result_html
+from maieutic.pages.proof_page import title_of
 
 FOLDER = Path(__file__).parent / "gallery"
 

@@ -31,8 +31,8 @@ from maieutic.geometry.synthesis.random_figure import Figure as Grown
 from maieutic.geometry.synthesis.theorem import Workshop
 from maieutic.geometry.text.encoding import encode_auxiliary
 from maieutic.geometry.trusted.records import Diagram, Problem
-from maieutic.report.plots import colour, plot
-from maieutic.report.plots import svg as plot_svg
+from maieutic.pages.plots import colour, plot
+from maieutic.pages.plots import svg as plot_svg
 
 FOLDER = Path(__file__).parent / "meno"
 

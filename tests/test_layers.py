@@ -19,8 +19,9 @@ MAY_IMPORT = {
     "align": {"align", "core"},
     "games": {"games", "core"},
     "loops": {"loops", "align", "lm", "geometry", "core"},
-    "report": {"report", "games", "align", "geometry", "core"},
-    "cli": {"cli", "loops", "report", "games", "align", "lm", "geometry", "core"},
+    "pages": {"pages", "games", "align", "geometry", "core"},
+    "api": {"api", "loops", "pages", "align", "lm", "geometry", "core"},
+    "cli": {"cli", "api", "loops", "pages", "games", "align", "lm", "geometry", "core"},
     "models": set(),
     "__main__": {"cli"},
     "__init__": {"core"},  # whatever else is public is loaded lazily

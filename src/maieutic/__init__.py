@@ -1,6 +1,11 @@
 """Models that teach themselves: they propose, a judge decides, they learn from it, round after round.
 
+    import maieutic as m
+
+    print(m.prove("orthocentre").text())
+
 The public names stand here, and each is loaded when it is first used, so that ``import maieutic`` costs almost nothing.
+Whatever is not in `__all__` may change without a word.
 """
 
 from importlib import import_module
@@ -8,14 +13,23 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_PUBLIC = {
-    "DiagramError": "maieutic.core.errors",
-    "InputError": "maieutic.core.errors",
-    "MaieuticError": "maieutic.core.errors",
-    "ProblemError": "maieutic.core.errors",
-    "ProofError": "maieutic.core.errors",
+_PLACES = {
+    "maieutic.api.proving": (
+        *("parse", "problem", "prove", "deduce", "check", "draw"),
+        *("Limits", "Attempt", "Facts", "Checked", "Drawing"),
+    ),
+    "maieutic.api.teaching": ("load", "train", "sample", "judge", "improve", "report"),
+    "maieutic.lm.losses": ("LOSSES",),
+    "maieutic.align.judges.kinds": ("JUDGES",),
+    "maieutic.align.methods": ("METHODS",),
+    "maieutic.geometry.trusted.records": ("Problem", "Fact", "Proof", "Accepted", "Refused"),
+    "maieutic.geometry.proofs.prover": ("Status",),
+    "maieutic.core.progress": ("Step", "Cancelled"),
+    "maieutic.core.errors": ("DiagramError", "InputError", "MaieuticError", "ProblemError", "ProofError"),
 }
-"""Public name -> the module that defines it."""
+"""The public names, by the module that defines them. `__init__.pyi` says the same to type checkers."""
+
+_PUBLIC = {name: place for place, names in _PLACES.items() for name in names}
 
 __all__ = ["__version__", *_PUBLIC]
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from tests.commands import Outcome, mistake
-from tests.report.pages import Outline
+from tests.pages.pages import Outline
 
 from maieutic.core.store import read_run
 from maieutic.geometry.language import library

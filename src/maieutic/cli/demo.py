@@ -85,8 +85,8 @@ def _everything(out: Path, model: Path | None, jobs: int, settings: Sequence[str
     from maieutic.geometry.language import library
     from maieutic.loops import demo as story
     from maieutic.loops.proposers.named import proposer_named
-    from maieutic.report.demo_page import Demonstration, demo_page
-    from maieutic.report.formats import result_html
+    from maieutic.pages.demo_page import Demonstration, demo_page
+    from maieutic.pages.formats import result_html
 
     plan = load(story.Plan, None, settings)
     library.problem(plan.problem)  # an error where there is none

@@ -266,8 +266,8 @@ def report(
     """Write a run, or a comparison of runs, as one HTML page that needs nothing else."""
     from maieutic.core.files import write_whole
     from maieutic.core.store import read_run
-    from maieutic.report.run_facts import facts_of
-    from maieutic.report.run_page import comparison_page, run_page
+    from maieutic.pages.run_facts import facts_of
+    from maieutic.pages.run_page import comparison_page, run_page
 
     found = [facts_of(read_run(folder)) for folder in runs]
     page = run_page(found[0]) if len(found) == 1 else comparison_page(found)

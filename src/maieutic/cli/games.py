@@ -41,7 +41,7 @@ def games(
     if out is not None:
         make_folder(out)
 
-    from maieutic.report.games_page import game_section, page, sample_section, text
+    from maieutic.pages.games_page import game_section, page, sample_section, text
 
     with progress("Playing", total=len(asked) + (game is None)) as advance:
         sections = []

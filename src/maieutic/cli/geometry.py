@@ -93,7 +93,7 @@ def prove(
     """
     from maieutic.geometry.lookup import find_problem
     from maieutic.geometry.output import result_text
-    from maieutic.report.formats import OF_FIGURES, PROOF_FORMATS, WITHOUT_PROOF
+    from maieutic.pages.formats import OF_FIGURES, PROOF_FORMATS, WITHOUT_PROOF
 
     found = find_problem(problem, goal or ())
     write = output(out, form.value)
@@ -169,7 +169,7 @@ def draw(
     """Draw a problem, as SVG or PNG, or as a GeoGebra file."""
     from maieutic.geometry.deduce import figure
     from maieutic.geometry.lookup import find_problem
-    from maieutic.report.formats import FIGURE_FORMATS
+    from maieutic.pages.formats import FIGURE_FORMATS
 
     found = find_problem(problem, goal or ())
     write = output(out, form.value)

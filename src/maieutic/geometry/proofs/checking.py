@@ -20,7 +20,7 @@ from maieutic.geometry.prose.verdicts import choices, condition, remarks
 from maieutic.geometry.trusted.constructions import clause_facts
 from maieutic.geometry.trusted.kernel import check
 from maieutic.geometry.trusted.predicates import ANSWERS, PREDICATES
-from maieutic.geometry.trusted.records import Accepted, Clause, Fact, Problem, Proof, Refused
+from maieutic.geometry.trusted.records import Accepted, Clause, Fact, Problem, Proof, Refused, Verdict
 from maieutic.geometry.trusted.stated import conventions
 
 MOST_BYTES = 20_000_000
@@ -89,7 +89,7 @@ def _quoted(part: Clause | Fact | None) -> str:
 
 def _told(proof: Proof, time_limit: float, wanted: Problem | None) -> tuple[bool, Sequence[str]]:
     """Whether the proof is accepted, and the lines that say so, or why not."""
-    other = difference(_stated(proof), wanted) if wanted else ""
+    other = difference(stated(proof), wanted) if wanted else ""
     if other:
         return False, [f"refused: a proof of another problem: {other}"]
     try:
@@ -97,13 +97,23 @@ def _told(proof: Proof, time_limit: float, wanted: Problem | None) -> tuple[bool
             verdict = check(proof)
     except TimeUp:
         return False, [f"not checked: the limit of {time_limit:g} s was reached"]
+    return isinstance(verdict, Accepted), list(_verdict(proof, verdict))
+
+
+def verdict_text(proof: Proof, verdict: Verdict) -> str:
+    """What the kernel says of a proof, in words: the problem in full and its conditions, or why it is refused."""
+    return "\n".join(printable(line, LONGEST_LINE) for line in _verdict(proof, verdict))
+
+
+def _verdict(proof: Proof, verdict: Verdict) -> Iterator[str]:
     if isinstance(verdict, Refused):
-        return False, [_refusal(proof, verdict)]
-    return True, list(_acceptance(proof, verdict))
+        yield _refusal(proof, verdict)
+    else:
+        yield from _acceptance(proof, verdict)
 
 
-def _stated(proof: Proof) -> Problem:
-    """The problem without auxiliary points."""
+def stated(proof: Proof) -> Problem:
+    """The problem of a proof, without auxiliary points."""
     problem = proof.problem
     return Problem(problem.name, problem.clauses[: len(problem.clauses) - len(proof.auxiliary)], problem.goals)
 
@@ -117,7 +127,7 @@ def _refusal(proof: Proof, verdict: Refused) -> str:
 
 def _acceptance(proof: Proof, verdict: Accepted) -> Iterator[str]:
     """The verdict, the problem, and what is assumed."""
-    names, problem = display_names(proof.problem.points), _stated(proof)
+    names, problem = display_names(proof.problem.points), stated(proof)
     goals = "; ".join(say(_answer(goal, proof), names) for goal in problem.goals)
     where = plain(condition(verdict, choices(proof), Signs(names)))
     count = len(proof.deductions)

@@ -22,8 +22,8 @@ from maieutic.geometry.text.decoding import decode_auxiliary, decode_problem
 from maieutic.geometry.text.encoding import AUXILIARY, Invalid
 from maieutic.geometry.trusted.kernel import check
 from maieutic.geometry.trusted.records import Accepted, Proof
-from maieutic.report.proof_page import html
-from maieutic.report.run_facts import RunFacts
+from maieutic.pages.proof_page import html
+from maieutic.pages.run_facts import RunFacts
 
 A_ROUND = 3
 """New proofs of a round that are shown."""

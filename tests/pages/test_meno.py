@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from docs import pictures
-from tests.report.pages import Outline
+from tests.pages.pages import Outline
 
 PAGE = Path(__file__).parents[2] / "docs" / "meno.md"
 

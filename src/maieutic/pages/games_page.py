@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from maieutic.games import METHODS, Array, Comparison, Measured, exploitability
-from maieutic.report.games_plots import (
+from maieutic.pages.games_plots import (
     Picture,
     coverage_picture,
     exploitability_picture,
@@ -22,8 +22,8 @@ from maieutic.report.games_plots import (
     title_of,
     triangle_picture,
 )
-from maieutic.report.tables import Table
-from maieutic.report.templating import template
+from maieutic.pages.tables import Table
+from maieutic.pages.templating import template
 
 MANY = 4
 """Responses up to which a policy is written out."""

@@ -21,13 +21,13 @@ from maieutic.geometry.prose.notation import Signs, plain
 from maieutic.geometry.prose.text import markdown
 from maieutic.geometry.prose.verdicts import choices, proved
 from maieutic.geometry.trusted.records import Diagram, Problem, Proof
-from maieutic.report.proof_page import facts_shown, proof_page
-from maieutic.report.templating import template
+from maieutic.pages.proof_page import facts_shown, proof_page
+from maieutic.pages.templating import template
 
 Content = str | bytes
 
 
-def _diagram(result: Result, proof: Proof) -> Diagram:
+def diagram_of(result: Result, proof: Proof) -> Diagram:
     """A figure with all points of the proof, auxiliary ones included."""
     found = result.diagram
     if found is not None and all(point in found.points for point in proof.problem.points):
@@ -43,7 +43,7 @@ def result_markdown(result: Result) -> str:
 def result_latex(result: Result) -> str:
     """The proof as a LaTeX article with its figure."""
     proof, verdict = accepted_proof(result)
-    return latex(narrate(proof, verdict), _diagram(result, proof))
+    return latex(narrate(proof, verdict), diagram_of(result, proof))
 
 
 def result_html(result: Result) -> str:
@@ -53,7 +53,7 @@ def result_html(result: Result) -> str:
     proof, verdict = accepted_proof(result)
     narrative = narrate(proof, verdict)
     facts = facts_shown(narrative)
-    shown = figure(proof.problem, _diagram(result, proof), facts=facts, auxiliary=proof.auxiliary)
+    shown = figure(proof.problem, diagram_of(result, proof), facts=facts, auxiliary=proof.auxiliary)
     return proof_page(proof, narrative, shown, *_words(result.problem))
 
 
@@ -83,7 +83,7 @@ def result_ggb(result: Result) -> bytes:
         return write_ggb(result.problem, result.counterexample, caption=one_line(result))
     proof, verdict = accepted_proof(result)
     caption = plain(proved(verdict, choices(proof), Signs(display_names(proof.problem.points))))
-    return write_ggb(proof.problem, _diagram(result, proof), caption=caption)
+    return write_ggb(proof.problem, diagram_of(result, proof), caption=caption)
 
 
 PROOF_FORMATS: dict[str, Callable[[Result], Content]] = {

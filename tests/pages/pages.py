@@ -15,7 +15,7 @@ import pytest
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.language import library
 from maieutic.geometry.proofs.prover import Result
-from maieutic.report.formats import result_html
+from maieutic.pages.formats import result_html
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")

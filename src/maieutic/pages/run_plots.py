@@ -15,9 +15,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from maieutic.report.plots import colour, plain, plot, svg
-from maieutic.report.run_facts import FLOW, Flow, RunFacts
-from maieutic.report.run_measures import Interval
+from maieutic.pages.plots import colour, plain, plot, svg
+from maieutic.pages.run_facts import FLOW, Flow, RunFacts
+from maieutic.pages.run_measures import Interval
 
 LOOKS = (("blue", "-", "o"), ("orange", "--", "s"), ("green", "-.", "^"), ("purple", ":", "D"), ("grey", "-", "v"))
 """Colour, dashes and marker of the first, second, ... line: told apart without colour too."""

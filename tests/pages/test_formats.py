@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 from tests.commands import ALTITUDES, FALSE, Outcome, mistake
 from tests.geometry.verdicts import verdict
-from tests.report.pages import Outline
+from tests.pages.pages import Outline
 from typer.testing import CliRunner
 
 from maieutic.cli.app import app
@@ -21,7 +21,7 @@ from maieutic.geometry.attempt import attempt
 from maieutic.geometry.ggb.read import read_ggb
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.proofs.prover import Result
-from maieutic.report.formats import BINARY, FIGURE_FORMATS, OF_FIGURES, PROOF_FORMATS, WITHOUT_PROOF
+from maieutic.pages.formats import BINARY, FIGURE_FORMATS, OF_FIGURES, PROOF_FORMATS, WITHOUT_PROOF
 
 FIGURE = "a b = segment; m = midpoint a b"
 

@@ -6,13 +6,13 @@ from html import unescape
 
 import pytest
 from tests.geometry.verdicts import told
-from tests.report.pages import Outline, look, page, result
+from tests.pages.pages import Outline, look, page, result
 
 from maieutic.geometry.attempt import attempt
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.prose.reasons import similar
-from maieutic.report.formats import result_html
-from maieutic.report.proof_page import formula, html, title_of
+from maieutic.pages.formats import result_html
+from maieutic.pages.proof_page import formula, html, title_of
 
 TEN = (
     *("orthocentre", "simson_line", "nine_point_circle", "incentre_excentre", "butterfly"),

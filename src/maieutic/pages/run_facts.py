@@ -18,7 +18,7 @@ from maieutic.core.files import read_lines
 from maieutic.core.records import Sample
 from maieutic.core.store import LOG, Run, Stage
 from maieutic.core.text import printable
-from maieutic.report.run_measures import Interval, measures_of, start_of
+from maieutic.pages.run_measures import Interval, measures_of, start_of
 
 FLOW = {
     "prompts made": "refused",

@@ -21,7 +21,7 @@ from maieutic.geometry.prose.reasons import similar
 from maieutic.geometry.prose.text import sentence
 from maieutic.geometry.prose.titles import title_of
 from maieutic.geometry.trusted.records import Fact, Proof
-from maieutic.report.templating import template
+from maieutic.pages.templating import template
 
 SHORT = 22
 """A formula of so many letters is not broken between two lines."""

@@ -30,13 +30,13 @@ from maieutic.geometry.prose.titles import title_of
 from maieutic.geometry.synthesis.shards import Record, read_folder
 from maieutic.geometry.synthesis.synthesize import proof_of
 from maieutic.geometry.trusted.records import Accepted, Proof
-from maieutic.report.new_proofs import proof_of as proof_of_answer
-from maieutic.report.plots import colour, plain, plot
-from maieutic.report.plots import svg as plot_svg
-from maieutic.report.proof_page import formula, html
-from maieutic.report.run_facts import METRICS, RunFacts, facts_of
-from maieutic.report.run_sections import shown
-from maieutic.report.templating import template
+from maieutic.pages.new_proofs import proof_of as proof_of_answer
+from maieutic.pages.plots import colour, plain, plot
+from maieutic.pages.plots import svg as plot_svg
+from maieutic.pages.proof_page import formula, html
+from maieutic.pages.run_facts import METRICS, RunFacts, facts_of
+from maieutic.pages.run_sections import shown
+from maieutic.pages.templating import template
 
 NEW = 2
 """Theorems of the round that are shown."""

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.report.pages import Outline
+from tests.pages.pages import Outline
 
 FOLDER = Path(__file__).parents[2] / "docs" / "gallery"
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from maieutic.align.methods import METHODS
-from maieutic.report.run_facts import RunFacts
-from maieutic.report.run_sections import sections, settings
-from maieutic.report.templating import template
+from maieutic.pages.run_facts import RunFacts
+from maieutic.pages.run_sections import sections, settings
+from maieutic.pages.templating import template
 
 LONGEST = 1200
 """Characters of a text that are shown."""

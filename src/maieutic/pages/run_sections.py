@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from maieutic.report import run_plots
-from maieutic.report.new_proofs import NewProof, new_proofs
-from maieutic.report.run_facts import Round, RunFacts, SideBySide
-from maieutic.report.run_measures import CORRELATIONS, MEASURES, NUMBERS, Interval
-from maieutic.report.run_plots import Drawn
-from maieutic.report.tables import Table
+from maieutic.pages import run_plots
+from maieutic.pages.new_proofs import NewProof, new_proofs
+from maieutic.pages.run_facts import Round, RunFacts, SideBySide
+from maieutic.pages.run_measures import CORRELATIONS, MEASURES, NUMBERS, Interval
+from maieutic.pages.run_plots import Drawn
+from maieutic.pages.tables import Table
 
 SHOWN = 10
 """Samples that improved, and as many that got worse."""

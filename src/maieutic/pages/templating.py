@@ -17,7 +17,7 @@ def template(name: str) -> Template:
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=PackageLoader("maieutic.report"),
+        loader=PackageLoader("maieutic.pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -5,15 +5,15 @@ import re
 from dataclasses import replace
 
 import pytest
-from tests.report.pages import Outline, look
+from tests.pages.pages import Outline, look
 
 from maieutic.align.measuring.evaluate import VERDICTS
 from maieutic.core.files import write_lines
 from maieutic.core.records import Sample
 from maieutic.core.store import Run, open_run
-from maieutic.report.new_proofs import proof_of
-from maieutic.report.run_facts import facts_of
-from maieutic.report.run_page import comparison_page, run_page
+from maieutic.pages.new_proofs import proof_of
+from maieutic.pages.run_facts import facts_of
+from maieutic.pages.run_page import comparison_page, run_page
 
 LAYOUT = """<script>
 const seen = { errors: [] };

@@ -15,7 +15,7 @@ from scipy.optimize import isotonic_regression
 from scipy.special import expit
 
 from maieutic.games import METHODS, Array, Comparison, Measured, kl_regularised
-from maieutic.report.plots import colour, plain, plain_number, plot, raised, svg
+from maieutic.pages.plots import colour, plain, plain_number, plot, raised, svg
 
 SMALLEST = 3e-4
 """The lowest exploitability that is drawn."""
