@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 
 _PLACES = {
     "maieutic.api.proving": (
-        *("parse", "problem", "prove", "deduce", "check", "draw"),
+        *("parse", "problem", "prove", "deduce", "check", "draw", "rule"),
         *("Limits", "Attempt", "Facts", "Checked", "Drawing"),
     ),
     "maieutic.api.teaching": ("load", "train", "sample", "judge", "improve", "report"),
@@ -23,6 +23,7 @@ _PLACES = {
     "maieutic.align.judges.kinds": ("JUDGES",),
     "maieutic.align.methods": ("METHODS",),
     "maieutic.geometry.trusted.records": ("Problem", "Fact", "Proof", "Accepted", "Refused"),
+    "maieutic.geometry.trusted.rules": ("RULES", "Rule"),
     "maieutic.geometry.proofs.prover": ("Status",),
     "maieutic.core.progress": ("Step", "Cancelled"),
     "maieutic.core.errors": ("DiagramError", "InputError", "MaieuticError", "ProblemError", "ProofError"),

@@ -13,6 +13,7 @@ from maieutic.api.proving import draw as draw
 from maieutic.api.proving import parse as parse
 from maieutic.api.proving import problem as problem
 from maieutic.api.proving import prove as prove
+from maieutic.api.proving import rule as rule
 from maieutic.api.teaching import improve as improve
 from maieutic.api.teaching import judge as judge
 from maieutic.api.teaching import load as load
@@ -32,6 +33,8 @@ from maieutic.geometry.trusted.records import Fact as Fact
 from maieutic.geometry.trusted.records import Problem as Problem
 from maieutic.geometry.trusted.records import Proof as Proof
 from maieutic.geometry.trusted.records import Refused as Refused
+from maieutic.geometry.trusted.rules import RULES as RULES
+from maieutic.geometry.trusted.rules import Rule as Rule
 from maieutic.lm.losses import LOSSES as LOSSES
 
 __version__: str

@@ -11,6 +11,7 @@ from maieutic.core.errors import InputError, ProofError, nearest
 from maieutic.core.progress import Step
 from maieutic.geometry import deduce as deducing
 from maieutic.geometry.attempt import attempt
+from maieutic.geometry.engine.own_rules import own_rule
 from maieutic.geometry.engine.state import DEFAULT, StopReason
 from maieutic.geometry.figures.draw import png_bytes, svg_text
 from maieutic.geometry.ggb.write import write_ggb
@@ -25,6 +26,7 @@ from maieutic.geometry.search.run import PROPOSERS, Progress
 from maieutic.geometry.search.trials import Proposer
 from maieutic.geometry.trusted.kernel import check as check_with_the_kernel
 from maieutic.geometry.trusted.records import Accepted, Diagram, Fact, Problem, Proof, Refused, Verdict
+from maieutic.geometry.trusted.rules import RULES, Rule
 from maieutic.pages import formats
 
 
@@ -247,6 +249,7 @@ def prove(
     search: str | Proposer | None = None,
     seed: int = 0,
     limits: Limits | None = None,
+    rules: Mapping[str, Rule] = RULES,
     progress: Callable[[Step], None] | None = None,
     cancel: Callable[[], bool] | None = None,
 ) -> Attempt:
@@ -258,6 +261,7 @@ def prove(
             they are not.
         seed: which figure is drawn.
         limits: what it may use; None: 60 CPU seconds.
+        rules: the theorems to use, such as `RULES | {"mine": rule("mine", ...)}`; the verdict names those not ours.
         progress: told how far a search is.
         cancel: asked now and then whether to end; then the status is INTERRUPTED.
 
@@ -277,10 +281,37 @@ def prove(
             propose=_proposer(search, seed),
             attempts=allowed.attempts,
             jobs=allowed.processes,
+            rules=rules,
             on_progress=told,
             stopped=cancel or (lambda: False),
         )
     )
+
+
+def rule(
+    name: str,
+    points: str,
+    shapes: str,
+    premises: str,
+    conclusions: str,
+    *,
+    guards: str = "",
+    reads: str = "",
+    title: str = "",
+) -> Rule:
+    """A theorem of one's own, as `--rules` reads it from a file: facts as the language writes them, between commas.
+
+    Args:
+        points: its points, letters between spaces.
+        shapes: the shapes of a figure on which it is tried; each has as many points.
+        guards: conditions against degenerate cases.
+        reads: orders and sides on which it depends.
+
+    Raises InputError for what would be no rule.
+    """
+    texts = {"points": points, "shapes": shapes, "premises": premises, "conclusions": conclusions}
+    more = {"guards": guards, "reads": reads, "title": title}
+    return own_rule(name, texts | {key: text for key, text in more.items() if text})
 
 
 def deduce(problem: Problem | str, *, seed: int = 0, limits: Limits | None = None) -> Facts:
@@ -289,12 +320,18 @@ def deduce(problem: Problem | str, *, seed: int = 0, limits: Limits | None = Non
     return Facts(wanted, deducing.deduce_facts(wanted, seed, time_limit=(limits or Limits()).seconds))
 
 
-def check(proof: Proof | Attempt | str | Path, problem: Problem | str | None = None) -> Checked:
+def check(
+    proof: Proof | Attempt | str | Path,
+    problem: Problem | str | None = None,
+    *,
+    rules: Mapping[str, Rule] = RULES,
+) -> Checked:
     """What the kernel says of a proof.
 
     Args:
         proof: a proof, an attempt that found one, or the path of a file.
         problem: what it must be a proof of; another one is refused.
+        rules: the theorems that it may use.
 
     Raises InputError for a file that holds no proof, and for an attempt without one.
     """
@@ -306,7 +343,7 @@ def check(proof: Proof | Attempt | str | Path, problem: Problem | str | None = N
         proof = read_proof(Path(proof))
     if problem is not None and (other := difference(stated(proof), _problem(problem))):
         return Checked(proof, Refused(-1, f"a proof of another problem: {other}"))
-    return Checked(proof, check_with_the_kernel(proof))
+    return Checked(proof, check_with_the_kernel(proof, rules={rule.name: rule for rule in rules.values()}))
 
 
 def draw(problem: Problem | str, *, seed: int = 0, limits: Limits | None = None) -> Drawing:

@@ -68,6 +68,12 @@ Goals = Annotated[
 ]
 
 
+Rules = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="FILE.toml", help="Theorems of your own, beside ours.", show_default=False),
+]
+
+
 # --- proving ---------------------------------------------------------------------------------------------------------
 
 
@@ -84,6 +90,7 @@ def prove(
     jobs: Jobs = 1,
     seed: Seed = 0,
     time_limit: TimeLimit = 60.0,
+    rules: Rules = None,
     form: Annotated[Format, typer.Option("--format", help="How to write the proof.")] = Format.TEXT,
     out: Out = None,
 ) -> None:
@@ -98,7 +105,7 @@ def prove(
     found = find_problem(problem, goal or ())
     write = output(out, form.value)
     propose = proposer_of(search, seed, model, Served(endpoint, endpoint_model, api_key_env))
-    result = _attempt(found, seed, time_limit, propose, attempts, jobs)
+    result = _attempt(found, seed, time_limit, propose, attempts, jobs, _rules(rules))
     tell_dropped(propose)
     refuted = bool(result.counterexample) and form.value in OF_FIGURES
     contradictory = result.status.value == "contradictory"
@@ -148,11 +155,12 @@ def check(
         ),
     ] = None,
     time_limit: TimeLimit = 60.0,
+    rules: Rules = None,
 ) -> None:
     """Check a proof with the kernel, and say what it proves and assumes. Exit code 0: accepted; 1: refused."""
     from maieutic.geometry.proofs.checking import check_file
 
-    accepted, text = check_file(proof, time_limit, None if problem is None else _wanted(problem))
+    accepted, text = check_file(proof, time_limit, None if problem is None else _wanted(problem), _rules(rules))
     tell_text(text)
     raise typer.Exit(0 if accepted else 1)
 
@@ -292,7 +300,20 @@ def _proved(result: Any) -> bool:
     return bool(result.status.value == "proved")
 
 
-def _attempt(problem: Any, seed: int, time_limit: float, propose: Any, attempts: int | None, jobs: int) -> Any:
+def _rules(file: Path | None) -> Any:
+    """Our theorems, and those of a file."""
+    from maieutic.geometry.trusted.rules import RULES
+
+    if file is None:
+        return RULES
+    from maieutic.geometry.engine.own_rules import read_rules
+
+    return RULES | read_rules(file)
+
+
+def _attempt(
+    problem: Any, seed: int, time_limit: float, propose: Any, attempts: int | None, jobs: int, rules: Any
+) -> Any:
     from maieutic.core.interrupts import interruptible
     from maieutic.geometry.attempt import attempt, check_goals
 
@@ -300,7 +321,7 @@ def _attempt(problem: Any, seed: int, time_limit: float, propose: Any, attempts:
     load_engine()
     if propose is None:
         with _status() as on_stage:
-            return attempt(problem, seed, time_limit=time_limit, on_stage=on_stage)
+            return attempt(problem, seed, time_limit=time_limit, rules=rules, on_stage=on_stage)
     with interruptible() as stopped, _search_bar(time_limit, attempts) as show:
         return attempt(
             problem,
@@ -309,6 +330,7 @@ def _attempt(problem: Any, seed: int, time_limit: float, propose: Any, attempts:
             propose=propose,
             attempts=attempts,
             jobs=jobs,
+            rules=rules,
             on_progress=show,
             stopped=stopped,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -20,6 +20,7 @@ from maieutic.geometry.search.trials import Proposer
 from maieutic.geometry.trusted.constructions import hypotheses
 from maieutic.geometry.trusted.predicates import PREDICATES, equations, expand
 from maieutic.geometry.trusted.records import Problem
+from maieutic.geometry.trusted.rules import RULES, Rule
 
 GRACE = 3.0
 """CPU seconds that a search may take beyond its limit, in one long step, before it is stopped without a word."""
@@ -74,6 +75,7 @@ def attempt(
     propose: Proposer | None = None,
     attempts: int | None = None,
     jobs: int = 1,
+    rules: Mapping[str, Rule] = RULES,
     on_stage: Callable[[str], None] = lambda stage: None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     stopped: Callable[[], bool] = lambda: False,
@@ -81,7 +83,8 @@ def attempt(
     """Prove a problem within `time_limit` CPU seconds, whatever stage they run out in. The engine's loading is free.
 
     `propose` proposes auxiliary points (as those of search.PROPOSERS); None: there is no search. `attempts` bounds how
-    many constructions are tried, on `jobs` processes. `on_progress` and `stopped` are as in search.search.
+    many constructions are tried, on `jobs` processes. `rules` are the theorems to use. `on_progress` and
+    `stopped` are as in search.search.
 
     Raises InputError for a problem without a goal that could be proved, or with more points than the engine takes.
     """
@@ -95,7 +98,7 @@ def attempt(
 
     started = time.process_time()
     try:
-        options = replace(DEFAULT, time_limit=time_limit)
+        options = replace(DEFAULT, time_limit=time_limit, rules=tuple(rules.values()))
         if propose is None:
             with cpu_limit(time_limit):
                 return prove(problem, seed, options, note)

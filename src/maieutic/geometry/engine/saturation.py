@@ -119,7 +119,7 @@ def _match(closure: Closure, tier: int) -> None:
         closure.equals = _equals(closure)
     else:
         rows = _separate(closure, match_second(measures, closure.rows, closure.first, options.most_matches))
-    closure.stages.append(instances_of(rows, measures.segment, templates(options.square_table)))
+    closure.stages.append(instances_of(rows, measures.segment, templates(options.square_table, options.rules)))
     closure.tiers.append(tier)
     closure.match_s += time.thread_time() - clock
 
@@ -192,7 +192,7 @@ def _run(closure: Closure, stage: int, wanted: Equations, deadline: float) -> bo
             wanted,
             closure.systems,
             log,
-            templates(options.square_table),
+            templates(options.square_table, options.rules),
             ORDERS[closure.tiers[stage] - 1],
             options.square_table,
             closure.size + CHUNK,

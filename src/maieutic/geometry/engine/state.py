@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
@@ -23,8 +23,10 @@ from maieutic.geometry.engine.fixpoint import (
 from maieutic.geometry.engine.linear import PRIME
 from maieutic.geometry.engine.matching import ID, WIDTH
 from maieutic.geometry.engine.sines import SinePass
+from maieutic.geometry.engine.templates import OURS
 from maieutic.geometry.trusted.predicates import TABLES, Equation, equations, expand, holds
 from maieutic.geometry.trusted.records import Diagram, Fact, Problem
+from maieutic.geometry.trusted.rules import Rule
 
 MOST_POINTS = 60
 """Larger figures are refused: a table's memory grows with the fourth power of the number of points."""
@@ -49,6 +51,18 @@ class Options:
     time_limit: float = 60.0
     most_matches: int = 200_000
     """For each of the shapes that can be many (pairs of triangles, of chords); more are left out."""
+    rules: tuple[Rule, ...] = field(default=OURS, repr=False)
+    """The theorems that are used."""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Rule]:
+        """The rules by their names."""
+        return {rule.name: rule for rule in self.rules}
+
+    @property
+    def others(self) -> tuple[Rule, ...]:
+        """The theorems that are not ours."""
+        return tuple(rule for rule in self.rules if rule not in OURS) if self.rules is not OURS else ()
 
 
 DEFAULT = Options()

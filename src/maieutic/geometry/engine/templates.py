@@ -8,16 +8,20 @@ evaluates slots and compares masks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from maieutic.core.errors import InputError
 from maieutic.geometry.engine.matching import SHAPES
 from maieutic.geometry.trusted.predicates import TABLES, Equation, equations
 from maieutic.geometry.trusted.records import Fact
-from maieutic.geometry.trusted.rules import RULES
+from maieutic.geometry.trusted.rules import RULES, Rule
+
+OURS = tuple(RULES.values())
 
 MAX_SEGMENTS = 18
 MAX_TERMS = 8
@@ -66,7 +70,7 @@ class Templates(NamedTuple):
     tables: NDArray[np.int16]  # [shapes, 4] whether a slot uses the table
 
 
-def _shape(name: str, square_table: bool) -> Shape:
+def _shape(name: str, square_table: bool, rules: Sequence[Rule]) -> Shape:
     slots: dict[Equation, int] = {}
     ways: list[Way] = []
 
@@ -81,7 +85,7 @@ def _shape(name: str, square_table: bool) -> Shape:
         alternatives = [e for e in equations(fact) if square_table or e.table != "square"]
         everything = sum(1 << slot(e) for e in alternatives)
         ways += [Way("", (), fact, 1 << slot(e), everything) for e in alternatives]
-    for rule in RULES.values():
+    for rule in rules:
         if name not in rule.shapes:
             continue
         if not square_table and any(f.predicate == "distsqeq" for f in (*rule.premises, *rule.conclusions)):
@@ -91,19 +95,21 @@ def _shape(name: str, square_table: bool) -> Shape:
             instance = rule.instance(tuple(str(p) for p in positions))
             needs, gives = mask(instance.premises), mask(instance.conclusions)
             ways.append(Way(rule.name, positions, None, needs, gives))
+    if len(slots) > MAX_SLOTS:
+        raise InputError(f"too many statements on the shape {name!r}", where="rules", hint=f"at most {MAX_SLOTS}")
     return Shape(name, tuple(slots), tuple(ways))
 
 
 @cache
-def shapes(square_table: bool = True) -> tuple[Shape, ...]:
-    """The compiled shapes; without the table of squared lengths on request."""
-    return tuple(_shape(name, square_table) for name in SHAPES)
+def shapes(square_table: bool = True, rules: Sequence[Rule] = OURS) -> tuple[Shape, ...]:
+    """The compiled shapes; without the table of squared lengths on request. Raises InputError for too many rules."""
+    return tuple(_shape(name, square_table, rules) for name in SHAPES)
 
 
 @cache
-def templates(square_table: bool = True) -> Templates:
+def templates(square_table: bool = True, rules: Sequence[Rule] = OURS) -> Templates:
     """The arrays of `shapes`."""
-    compiled = shapes(square_table)
+    compiled = shapes(square_table, rules)
     count = len(compiled)
     segments = np.zeros((count, MAX_SEGMENTS, 2), np.int16)
     segment_count = np.zeros(count, np.int16)

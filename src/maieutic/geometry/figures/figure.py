@@ -33,7 +33,7 @@ from maieutic.geometry.figures.shown import UNMARKED_ANGLES
 from maieutic.geometry.figures.sketch import RANK, Ring, Sketch, Stroke, perpendiculars, segments_of, sketch
 from maieutic.geometry.language.names import display_names
 from maieutic.geometry.trusted.constructions import clause_facts, hypotheses
-from maieutic.geometry.trusted.predicates import expand, phrase
+from maieutic.geometry.trusted.predicates import PREDICATES, expand
 from maieutic.geometry.trusted.records import Clause, Diagram, Fact, Problem, number_text
 
 __all__ = [
@@ -75,7 +75,7 @@ def _description(problem: Problem) -> str:
     """What the figure shows, in words."""
     names = display_names(problem.points)
     points = ", ".join(names[point] for point in problem.points)
-    goals = "; ".join(phrase(goal) for goal in problem.goals)
+    goals = "; ".join(PREDICATES[goal.predicate].phrase(goal) for goal in problem.goals)
     return f"A figure with the points {points}." + (f" To prove: {goals}." if goals else "")
 
 

@@ -21,6 +21,7 @@ from maieutic.geometry.trusted.constructions import clause_facts
 from maieutic.geometry.trusted.kernel import check
 from maieutic.geometry.trusted.predicates import ANSWERS, PREDICATES
 from maieutic.geometry.trusted.records import Accepted, Clause, Fact, Problem, Proof, Refused, Verdict
+from maieutic.geometry.trusted.rules import RULES, Rule
 from maieutic.geometry.trusted.stated import conventions
 
 MOST_BYTES = 20_000_000
@@ -31,12 +32,15 @@ LONGEST_LINE = 10_000
 Names = Mapping[str, str]
 
 
-def check_file(path: Path, time_limit: float, wanted: Problem | None = None) -> tuple[bool, str]:
-    """Whether the kernel accepts the proof in a file, and its verdict in words; `wanted` is what it must be a proof of.
+def check_file(
+    path: Path, time_limit: float, wanted: Problem | None = None, rules: Mapping[str, Rule] = RULES
+) -> tuple[bool, str]:
+    """Whether the kernel accepts the proof in a file, and its verdict in words; `wanted` is what it must be a proof of,
+    `rules` the theorems that it may use.
 
     Raises InputError for a file that holds no proof.
     """
-    accepted, lines = _told(read_proof(path), time_limit, wanted)
+    accepted, lines = _told(read_proof(path), time_limit, wanted, rules)
     return accepted, "\n".join(printable(line, LONGEST_LINE) for line in lines)
 
 
@@ -87,14 +91,16 @@ def _quoted(part: Clause | Fact | None) -> str:
     return "missing" if part is None else f"'{printable(str(part), 300)}'"
 
 
-def _told(proof: Proof, time_limit: float, wanted: Problem | None) -> tuple[bool, Sequence[str]]:
+def _told(
+    proof: Proof, time_limit: float, wanted: Problem | None, rules: Mapping[str, Rule]
+) -> tuple[bool, Sequence[str]]:
     """Whether the proof is accepted, and the lines that say so, or why not."""
     other = difference(stated(proof), wanted) if wanted else ""
     if other:
         return False, [f"refused: a proof of another problem: {other}"]
     try:
         with cpu_limit(time_limit):
-            verdict = check(proof)
+            verdict = check(proof, rules=rules)
     except TimeUp:
         return False, [f"not checked: the limit of {time_limit:g} s was reached"]
     return isinstance(verdict, Accepted), list(_verdict(proof, verdict))

@@ -25,10 +25,10 @@ from maieutic.geometry.engine.fixpoint import HYPOTHESIS
 from maieutic.geometry.engine.state import Closure, StopReason
 from maieutic.geometry.proofs.certificates import Solver
 from maieutic.geometry.proofs.minimise import minimal_entries
-from maieutic.geometry.proofs.trace import Trace, homogeneous, rule_instance
+from maieutic.geometry.proofs.trace import Trace, homogeneous
 from maieutic.geometry.trusted.predicates import PREDICATES, Equation, combine, equations, expand
 from maieutic.geometry.trusted.records import Deduction, Fact, Problem, Proof
-from maieutic.geometry.trusted.rules import RULES, Rule
+from maieutic.geometry.trusted.rules import Rule
 
 
 class Writer:
@@ -117,12 +117,12 @@ class Writer:
         if item:
             place = [part for part, _, _ in item.parts].index(fact)
             name, points, premises = item.steps[place]
-            return self._rule(fact, RULES[name].instance(points), list(premises))
+            return self._rule(fact, self.trace.closure.options.by_name[name].instance(points), list(premises))
         premises_of = self.trace.premises(index)
         way, names = self.trace.way(entry)[:2] if entry[1] >= 0 else (None, ())
         if way is None or way.fact:  # an equivalence: the fact itself, by the equation that was known
             return self.prove(*premises_of[0])
-        return self._rule(fact, rule_instance(way, names), premises_of)
+        return self._rule(fact, self.trace.rule(way, names), premises_of)
 
     def _rule(self, fact: Fact, rule: Rule, premises: list[tuple[Fact, Equation]]) -> int:
         steps = tuple(dict.fromkeys(self.prove(*premise) for premise in premises))

@@ -52,7 +52,7 @@ class Replay:
     def __init__(self, closure: Closure, elements: list[Element], goals: list[Equation]) -> None:
         self.closure = closure
         self.square_table = closure.options.square_table
-        self.templates = templates(self.square_table)
+        self.templates = templates(self.square_table, closure.options.rules)
         self.goals = goals
         self.elements = elements
         used = {unknown for goal in goals for unknown, _ in goal.terms}

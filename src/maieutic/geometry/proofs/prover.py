@@ -170,7 +170,7 @@ def _stages(
         question_value(goal, result.diagram) for goal in problem.goals if PREDICATES[goal.predicate].kind == "question"
     )
     on_stage("check")
-    result.verdict = check(result.proof)
+    result.verdict = check(result.proof, rules=options.by_name)
     result.check_s = clock.lap()
     if isinstance(result.verdict, Accepted):
         result.status = Status.PROVED

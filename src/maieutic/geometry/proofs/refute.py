@@ -16,7 +16,7 @@ from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.trusted.building import figure_order
 from maieutic.geometry.trusted.hints.branches import branches as branches_of
 from maieutic.geometry.trusted.loci import circumcentre, foot
-from maieutic.geometry.trusted.predicates import Coordinates, apart, direction, expand, holds, phrase
+from maieutic.geometry.trusted.predicates import PREDICATES, Coordinates, apart, direction, expand, holds
 from maieutic.geometry.trusted.quantities import NoMeetError
 from maieutic.geometry.trusted.records import Diagram, Fact, Problem, number_text
 
@@ -39,7 +39,7 @@ def false_goals(problem: Problem, diagram: Diagram) -> Wrong:
 
 def told(wrong: Wrong) -> str:
     """What is false, in words and numbers."""
-    return "; ".join(f"{phrase(goal)} is false: {numbers}" for goal, numbers in wrong)
+    return "; ".join(f"{PREDICATES[goal.predicate].phrase(goal)} is false: {numbers}" for goal, numbers in wrong)
 
 
 def only_where(problem: Problem, diagram: Diagram) -> list[tuple[str, str]]:

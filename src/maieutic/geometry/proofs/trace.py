@@ -16,7 +16,7 @@ from maieutic.geometry.engine.state import Closure
 from maieutic.geometry.engine.templates import Way, shapes
 from maieutic.geometry.trusted.predicates import TABLES, Equation, combine, equations
 from maieutic.geometry.trusted.records import Fact
-from maieutic.geometry.trusted.rules import RULES, Rule
+from maieutic.geometry.trusted.rules import Rule
 
 Part = tuple[Fact, int, int]
 """A fact, which of its equations, and an integer weight."""
@@ -34,7 +34,7 @@ class Trace:
         """The way of an instance's entry, the names in the shape's order, the shape's slots."""
         _, stage, instance, way, _ = entry
         row = self.closure.stages[stage].rows[instance]
-        shape = shapes(self.closure.options.square_table)[row[0]]
+        shape = shapes(self.closure.options.square_table, self.closure.options.rules)[row[0]]
         points = self.closure.points
         return shape.ways[way], tuple(points[p] for p in row[1:] if p >= 0), shape.slots
 
@@ -62,7 +62,7 @@ class Trace:
             return fact, [e.table for e in equations(fact)].index(TABLES[table])
         way, names, slots = self.way(entry)
         target = _named(slots[slot], names)
-        facts = (_renamed(way.fact, names),) if way.fact else rule_instance(way, names).conclusions
+        facts = (_renamed(way.fact, names),) if way.fact else self.rule(way, names).conclusions
         for fact in facts:
             for i, equation in enumerate(equations(fact)):
                 if homogeneous(equation) == target:
@@ -100,8 +100,12 @@ class Trace:
             needed = _named(slots[way.needs.bit_length() - 1], names)
             fact = _renamed(way.fact, names)
             return [(fact, next(e for e in equations(fact) if homogeneous(e) == needed))]
-        over_positions = RULES[way.rule].instance(tuple(map(str, way.positions))).premises
+        over_positions = self.closure.options.by_name[way.rule].instance(tuple(map(str, way.positions))).premises
         return [(_renamed(fact, names), _named(equations(fact)[0], names)) for fact in over_positions]
+
+    def rule(self, way: Way, names: tuple[str, ...]) -> Rule:
+        """The rule of a way, of named points."""
+        return self.closure.options.by_name[way.rule].instance(tuple(names[p] for p in way.positions))
 
 
 def total(parts: tuple[Part, ...]) -> Equation:
@@ -128,7 +132,3 @@ def _named(equation: Equation, names: tuple[str, ...]) -> Equation:
 
 def _renamed(fact: Fact, names: tuple[str, ...]) -> Fact:
     return Fact(fact.predicate, tuple(names[int(p)] for p in fact.points), fact.values)
-
-
-def rule_instance(way: Way, names: tuple[str, ...]) -> Rule:
-    return RULES[way.rule].instance(tuple(names[p] for p in way.positions))

@@ -12,7 +12,7 @@ What the engine lists is regrouped, and nothing is taken on trust: every step ke
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from maieutic.geometry.language.names import display_names
@@ -30,7 +30,7 @@ from maieutic.geometry.trusted.constructions import hypotheses
 from maieutic.geometry.trusted.kernel import check
 from maieutic.geometry.trusted.predicates import equations, expand
 from maieutic.geometry.trusted.records import Accepted, Fact, Proof
-from maieutic.geometry.trusted.rules import RULES
+from maieutic.geometry.trusted.rules import RULES, Rule
 
 WITH_LINES = ("segment_sum", "menelaus", "menelaus_converse", "ceva", "ceva_converse")
 """Rules in whose use collinear points are the point."""
@@ -47,7 +47,7 @@ def narrate(proof: Proof, verdict: Accepted) -> Narrative:
     chosen, signs = choices(proof), Signs(display_names(proof.problem.points))
     told, said = _as_told(proof, verdict)
     return replace(
-        _Teller(told).tell(),
+        _Teller(told, _rules(verdict)).tell(),
         assumptions=assumptions(said, chosen | choices(told), signs),
         proved=proved(verdict, chosen, signs),
     )
@@ -56,17 +56,22 @@ def narrate(proof: Proof, verdict: Accepted) -> Narrative:
 def _as_told(proof: Proof, verdict: Accepted) -> tuple[Proof, Accepted]:
     """The proof by shorter chases, if it holds for as many figures, and the verdict that says what it assumes."""
     shorter = rechased(proof)
-    found = check(shorter)
+    found = check(shorter, rules=_rules(verdict))
     if not isinstance(found, Accepted) or not set(found.configuration) <= set(verdict.configuration):
         return proof, verdict
     return shorter, verdict if set(found.guards) <= set(verdict.guards) else found
 
 
+def _rules(verdict: Accepted) -> Mapping[str, Rule]:
+    """All theorems that the proof may use."""
+    return {**RULES, **{rule.name: rule for rule in verdict.rules}}
+
+
 class _Teller:
     """Goes through a proof once, folding what is small and writing steps for the rest."""
 
-    def __init__(self, proof: Proof) -> None:
-        self.proof = proof
+    def __init__(self, proof: Proof, rules: Mapping[str, Rule]) -> None:
+        self.proof, self.rules = proof, rules
         self.scribe = Scribe(Signs(display_names(proof.problem.points)))
         self.signs, self.sources, self.steps = self.scribe.signs, self.scribe.sources, self.scribe.steps
         self.work = [movable(step, proof.deductions) for step in proof.deductions]
@@ -198,8 +203,8 @@ class _Teller:
             text, hence = f"$△{self.signs.run(a, b, c)} ∼ △{self.signs.run(p, q, r)}$ ({kind})", text
         reason = self.sources.shown(self._as_in_rule(premises, work), hide=work.rule not in WITH_LINES)
         since = f"since {reason}" if reason else ""
-        theorem = "" if work.rule in PLAIN or kind else THEOREMS.get(work.rule, f"by {RULES[work.rule].title}")
-        reads = RULES[work.rule].instance(work.points).reads
+        theorem = "" if work.rule in PLAIN or kind else THEOREMS.get(work.rule, f"by {self.rules[work.rule].title}")
+        reads = self.rules[work.rule].instance(work.points).reads
         self.scribe.add(
             used,
             premises,
@@ -235,7 +240,7 @@ class _Teller:
 
     def _as_in_rule(self, premises: Sequence[Fact], work: Inference) -> list[tuple[Fact, tuple[Fact, ...]]]:
         """Premises with their points in the order in which the theorem names them."""
-        named = {equations(f)[0].normal(): f for f in RULES[work.rule].instance(work.points).premises}
+        named = {equations(f)[0].normal(): f for f in self.rules[work.rule].instance(work.points).premises}
         return [(named.get(equations(fact)[0].normal(), fact), (fact,)) for fact in premises]
 
 

@@ -50,7 +50,9 @@ class Known:
     def key(self) -> str:
         """The hash of the content."""
         places = sorted(self.diagram.points.items())
-        content = repr((self.problem.key, places, self.options, [c.name for c in self.kept], self.lessons))
+        content = repr(
+            (self.problem.key, places, self.options, self.options.others, [c.name for c in self.kept], self.lessons)
+        )
         return hashlib.sha256(content.encode()).hexdigest()
 
     def __hash__(self) -> int:

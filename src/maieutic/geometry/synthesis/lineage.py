@@ -43,7 +43,7 @@ def lineage(closure: Closure, wanted: Sequence[Fact]) -> Lineage:
     needed = _empty(len(entries) * 16)
     owner = np.zeros(len(entries) * 16, np.int64)
     touched = np.zeros((len(entries), len(closure.points)), np.bool_)
-    t = templates(closure.options.square_table)
+    t = templates(closure.options.square_table, closure.options.rules)
     count = _read_simple(entries, given, closure.equals, added, needed, owner)
     for number, stage in enumerate(closure.stages):
         count = _read_instances(entries, number, stage, t, added, needed, owner, count, touched)

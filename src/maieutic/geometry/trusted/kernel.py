@@ -26,7 +26,7 @@ there. A mistake in a trusted table is likely to be caught here; a mistake in a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -48,7 +48,7 @@ from maieutic.geometry.trusted.records import (
     Verdict,
     seal,
 )
-from maieutic.geometry.trusted.rules import RULES
+from maieutic.geometry.trusted.rules import RULES, Rule
 from maieutic.geometry.trusted.stated import (
     LINES,
     Known,
@@ -71,18 +71,25 @@ TRIED = 16
 """Drawn figures that are tried as the own one."""
 
 
-def check(proof: Proof, *, diagrams: int = 2, under: Sequence[Fact] | None = None) -> Verdict:
+def check(
+    proof: Proof,
+    *,
+    diagrams: int = 2,
+    under: Sequence[Fact] | None = None,
+    rules: Mapping[str, Rule] = RULES,
+) -> Verdict:
     """Whether a proof proves its problem's goals: Accepted with what it assumes, or Refused with the step and why.
 
     `diagrams` is the number of choices of what is free, with all their branches, on which everything is tried, and an
     order or a side that is the same on all on some times as many.
-    With `under`, nothing may be assumed but that and what follows from it. Nothing in a proof makes this raise.
+    With `under`, nothing may be assumed but that and what follows from it. `rules` are the theorems that steps may use:
+    the verdict names those that are not ours. Nothing in a proof makes this raise.
     """
     step = WHOLE
     try:
         problem, late = proof.problem, len(proof.auxiliary)
         needs = _check_auxiliary(proof)
-        statements = _Statements(problem)
+        statements = _Statements(problem, rules)
         wrong = contradiction(without_auxiliary(problem, late))
         _require(not wrong, f"the hypotheses contradict one another: {wrong}")
         grounds: list[tuple[Fact, ...]] = []
@@ -112,7 +119,9 @@ def check(proof: Proof, *, diagrams: int = 2, under: Sequence[Fact] | None = Non
         configuration = tuple(fact for fact in listed if not figures.always(fact))
         if figures.sampled:
             notes = (*notes, "branches sampled")
-        return Accepted(_SEAL, listed, configuration, notes)
+        used = dict.fromkeys(step.rule for step in proof.deductions)
+        others = tuple(rules[name] for name in used if name in rules and rules[name] != RULES.get(name))
+        return Accepted(_SEAL, listed, configuration, notes, others)
     except MaieuticError as refusal:  # a step that does not hold, or a problem without a figure
         return Refused(step, str(refusal))
     except Exception as error:  # whatever else goes wrong in here, the answer is no
@@ -139,7 +148,8 @@ class _Statement:
 class _Statements:
     """The well-formed facts about a problem's points, each read once; raises ProofError for any other."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, rules: Mapping[str, Rule]) -> None:
+        self.rules = rules
         self.points = frozenset(problem.points)
         self._read: dict[Fact, _Statement] = {}
         self.facts = hypotheses(problem)
@@ -258,7 +268,7 @@ def _hypothesis(step: Deduction, cited: Sequence[Fact], statements: _Statements)
 
 
 def _rule(step: Deduction, cited: Sequence[Fact], statements: _Statements) -> Needs:
-    rule = RULES.get(step.rule)
+    rule = statements.rules.get(step.rule)
     if rule is None:
         raise ProofError(f"no rule {step.rule!r}")
     _require(len(step.points) == len(rule.points), f"{step.rule} takes {len(rule.points)} points")

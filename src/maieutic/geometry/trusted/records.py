@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NoReturn
+from typing import Any, NoReturn
 
 Point = complex
 """A point of a figure: x + iy."""
@@ -139,20 +139,30 @@ class Accepted:
         guards: all that is assumed beyond the statement, in order of use.
         configuration: those of the guards that hold on some branches or figures of the problem only.
         notes: what else must be known, in a few words, such as "branches sampled".
+        rules: the theorems that the proof uses and that are not ours, as rules.Rule.
     """
 
     guards: tuple[Fact, ...]
     configuration: tuple[Fact, ...]
     notes: tuple[str, ...]
+    rules: tuple[Any, ...]
 
     def __init__(
-        self, seal: object, guards: tuple[Fact, ...], configuration: tuple[Fact, ...], notes: tuple[str, ...]
+        self,
+        seal: object,
+        guards: tuple[Fact, ...],
+        configuration: tuple[Fact, ...],
+        notes: tuple[str, ...],
+        rules: tuple[Any, ...] = (),
     ) -> None:
         if seal is not _SEALS.get("kernel"):
             raise TypeError("only the kernel accepts a proof")
         object.__setattr__(self, "guards", guards)
         object.__setattr__(self, "configuration", configuration)
+        if rules:
+            notes = (*notes, f"by rules that are not ours: {', '.join(rule.name for rule in rules)}")
         object.__setattr__(self, "notes", notes)
+        object.__setattr__(self, "rules", rules)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a verdict is not copied or sent: send the proof, and check it again")

@@ -49,7 +49,7 @@ from maieutic.geometry.trusted.records import Fact
 __all__ = [
     "ANSWERS", "PREDICATES", "TABLES", "Coordinates", "Equation", "Predicate", "Table", "Unknown", "apart", "combine",
     "cross", "defined", "direction", "dot", "equations", "expand", "holds", "left_over", "linear", "make_equation",
-    "phrase", "prime_powers", "residual", "unknown_value",
+    "prime_powers", "residual", "unknown_value",
 ]  # fmt: skip
 
 PREDICATES: dict[str, Predicate] = {row.name: row for row in (*EQUATIONAL, *COMPOUND, *STRICT)}
@@ -90,8 +90,3 @@ def holds(fact: Fact, at: Coordinates, tolerance: float = 1e-6) -> bool:
         return all(holds(part, at, tolerance) for part in simple)
     said = [equation for equation in equations(fact) if defined(equation, at)]
     return bool(said) and all(vanishes(residual(equation, at), 1.0, tolerance) for equation in said)
-
-
-def phrase(fact: Fact) -> str:
-    """A fact in a few words and signs."""
-    return PREDICATES[fact.predicate].phrase(fact)

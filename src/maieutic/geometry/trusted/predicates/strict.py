@@ -16,22 +16,24 @@ from maieutic.geometry.trusted.predicates.numbers import (
     orientation,
 )
 from maieutic.geometry.trusted.predicates.row import AG1, AG2, OURS, Predicate
-from maieutic.geometry.trusted.quantities import sign, vanishes
-from maieutic.geometry.trusted.records import Fact
+from maieutic.geometry.trusted.quantities import Real, sign, vanishes
+from maieutic.geometry.trusted.records import Fact, Point
+
+Test = Callable[[Coordinates, tuple[str, ...]], bool]
 
 
 def _different(at: Coordinates, p: tuple[str, ...]) -> bool:
     return all(apart(at, x, y) for i, x in enumerate(p) for y in p[:i])
 
 
-def _not_parallel(at: Coordinates, p: tuple[str, ...]) -> bool:
-    u, v = at[p[1]] - at[p[0]], at[p[3]] - at[p[2]]
-    return sign(cross(u, v), abs(u) * abs(v), TOLERANCE) != 0
+def _not_zero(product: Callable[[Point, Point], Real]) -> Test:
+    """Whether a product of the vectors ab and cd is not 0."""
 
+    def test(at: Coordinates, p: tuple[str, ...]) -> bool:
+        u, v = at[p[1]] - at[p[0]], at[p[3]] - at[p[2]]
+        return sign(product(u, v), abs(u) * abs(v), TOLERANCE) != 0
 
-def _not_perpendicular(at: Coordinates, p: tuple[str, ...]) -> bool:
-    u, v = at[p[1]] - at[p[0]], at[p[3]] - at[p[2]]
-    return sign(dot(u, v), abs(u) * abs(v), TOLERANCE) != 0
+    return test
 
 
 def _between(at: Coordinates, p: tuple[str, ...]) -> bool:
@@ -46,14 +48,10 @@ def _same_orientation(at: Coordinates, p: tuple[str, ...]) -> bool:
     return first != 0 and first == orientation(at, p[3:])
 
 
-def _less(at: Coordinates, p: tuple[str, ...]) -> bool:
+def _longer(at: Coordinates, p: tuple[str, ...]) -> int:
+    """The sign of |cd| - |ab|."""
     first, second = abs(at[p[1]] - at[p[0]]), abs(at[p[3]] - at[p[2]])
-    return sign(second - first, first + second, TOLERANCE) > 0
-
-
-def _unequal(at: Coordinates, p: tuple[str, ...]) -> bool:
-    first, second = abs(at[p[1]] - at[p[0]]), abs(at[p[3]] - at[p[2]])
-    return sign(second - first, first + second, TOLERANCE) != 0
+    return sign(second - first, first + second, TOLERANCE)
 
 
 def _not_concyclic(at: Coordinates, p: tuple[str, ...]) -> bool:
@@ -107,7 +105,7 @@ def _numeric(
     points: int,
     meaning: str,
     phrase: str,
-    test: Callable[[Coordinates, tuple[str, ...]], bool],
+    test: Test,
     source: str,
     apart: str = "",
 ) -> Predicate:
@@ -136,13 +134,13 @@ STRICT: tuple[Predicate, ...] = (
         AG1,
         "ab bc ca",
     ),
-    _numeric("npara", 4, "ab and cd are not parallel", "{0}{1} ∦ {2}{3}", _not_parallel, AG1, "ab cd"),
+    _numeric("npara", 4, "ab and cd are not parallel", "{0}{1} ∦ {2}{3}", _not_zero(cross), AG1, "ab cd"),
     _numeric(
         "nperp",
         4,
         "ab and cd are not perpendicular",
         "{0}{1} is not perpendicular to {2}{3}",
-        _not_perpendicular,
+        _not_zero(dot),
         AG1,
         "ab cd",
     ),
@@ -173,13 +171,13 @@ STRICT: tuple[Predicate, ...] = (
         OURS,
         "cd ac ad bc bd",
     ),
-    _numeric("lessthan", 4, "|ab| < |cd|", "{0}{1} < {2}{3}", _less, AG2, "cd"),
+    _numeric("lessthan", 4, "|ab| < |cd|", "{0}{1} < {2}{3}", lambda at, p: _longer(at, p) > 0, AG2, "cd"),
     _numeric(
         "ncong",
         4,
         "|ab| and |cd| differ",
         "{0}{1} ≠ {2}{3}",
-        _unequal,
+        lambda at, p: _longer(at, p) != 0,
         OURS,
     ),
     _numeric("exists", 1, "a can be constructed", "{0} exists", lambda at, p: p[0] in at, OURS),
