@@ -18,7 +18,7 @@ _PLACES = {
         *("parse", "problem", "prove", "deduce", "check", "draw", "rule"),
         *("Limits", "Attempt", "Facts", "Checked", "Drawing"),
     ),
-    "maieutic.api.teaching": ("load", "train", "sample", "judge", "improve", "report"),
+    "maieutic.api.teaching": ("load", "train", "sample", "judge", "improve", "report", "extend"),
     "maieutic.lm.losses": ("LOSSES",),
     "maieutic.align.judges.kinds": ("JUDGES",),
     "maieutic.align.methods": ("METHODS",),

@@ -14,6 +14,7 @@ from maieutic.api.proving import parse as parse
 from maieutic.api.proving import problem as problem
 from maieutic.api.proving import prove as prove
 from maieutic.api.proving import rule as rule
+from maieutic.api.teaching import extend as extend
 from maieutic.api.teaching import improve as improve
 from maieutic.api.teaching import judge as judge
 from maieutic.api.teaching import load as load

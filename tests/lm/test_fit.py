@@ -337,7 +337,7 @@ def test_a_finished_run_returns_at_once(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"config": config(beta=0.2)}, "another beta"),
+        ({"config": config(beta=0.2)}, "another parameters"),
         ({"config": config(seed=1)}, r"another seed \(it was 0, it is 1\)"),
         ({"data": PAIRS[1:]}, "another data"),
         ({"policy": 1}, "another policy"),

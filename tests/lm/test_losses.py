@@ -15,7 +15,8 @@ import pytest
 import torch
 
 from maieutic.core.errors import InputError
-from maieutic.lm.losses import LOSSES, ExampleTerms, PairTerms, RankingTerms, metrics, sft_term
+from maieutic.lm.loss_functions import ExampleTerms, PairTerms, RankingTerms, metrics, sft_term
+from maieutic.lm.losses import LOSSES
 
 CHOSEN, REFERENCE_CHOSEN = [1 / 2, 1 / 2], [1 / 4, 1 / 2]
 REJECTED, REFERENCE_REJECTED = [1 / 4, 1 / 4], [1 / 2, 1 / 4]

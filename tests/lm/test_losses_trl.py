@@ -21,7 +21,8 @@ from trl.trainer.dpo_trainer import DataCollatorForPreference
 
 from maieutic.lm.batches import collate
 from maieutic.lm.logprobs import token_logprobs
-from maieutic.lm.losses import LOSSES, PairTerms, RankingTerms
+from maieutic.lm.loss_functions import PairTerms, RankingTerms
+from maieutic.lm.losses import LOSSES
 from maieutic.lm.model import Policy
 from maieutic.lm.reward import RewardModel
 from maieutic.lm.tokens import Encoded, word_tokenizer

@@ -15,7 +15,8 @@ from tests.lm.models import VOCABULARY, build_model, random_rows
 from maieutic.core.records import PreferencePair
 from maieutic.lm.batches import collate
 from maieutic.lm.logprobs import sequence_logprobs, token_logprobs
-from maieutic.lm.losses import LOSSES, PairTerms
+from maieutic.lm.loss_functions import PairTerms
+from maieutic.lm.losses import LOSSES
 from maieutic.lm.model import Lora, Policy, adapt
 from maieutic.lm.tokens import word_tokenizer
 from maieutic.lm.training.fit import fit

@@ -27,7 +27,6 @@ from maieutic.loops.instructions import examination
 from maieutic.loops.instructions import prompts as asking
 from maieutic.loops.rounds import outcome, stages
 from maieutic.loops.rounds.config import method_of
-from maieutic.loops.rounds.defaults import LOSS_FORMS
 from maieutic.loops.rounds.participants import FunctionWriter
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "improve"
@@ -425,10 +424,6 @@ def test_what_a_teacher_was_paid_for_is_not_asked_again(world, tmp_path):
     assert len(again.bodies) == 1
     texts = [sample.completion for sample in stage_of(read_run(tmp_path / "run"), 1, "teacher").records(Sample)]
     assert sorted(texts) == ["A B C"] * 5 + ["C B A"]
-
-
-def test_losses_are_known_without_torch_as_they_are():
-    assert {name: (loss.kind, tuple(loss.parameters)) for name, loss in LOSSES.items()} == LOSS_FORMS
 
 
 def test_a_rows_settings_are_added_to_and_its_fields_replaced():

@@ -129,7 +129,7 @@ def test_a_command_has_its_defaults_under_what_is_given(tmp_path):
     file = tmp_path / "c.toml"
     file.write_text("batch_size = 2\nbeta = 0.5\n")
     settings = settings_for("dpo", file, ["beta=0.2"])
-    assert (settings.batch_size, settings.beta, settings.loss) == (2, 0.2, "dpo")
+    assert (settings.batch_size, settings.parameters, settings.loss) == (2, {"beta": 0.2}, "dpo")
 
 
 def test_adapters_learn_faster_unless_told():

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from maieutic.core.extensions import add_entry
+
 WRITERS = ("policy", "previous", "first", "mixture", "teacher", "data")
 """Who can write candidates: the round's policy, the one before it, the first one, a policy drawn anew for each prompt
 from all so far, the teacher, and the data's own completions."""
@@ -175,3 +177,8 @@ METHODS: dict[str, Method] = {
     ),
 }
 """The methods by name."""
+
+
+def method(name: str, row: Method) -> None:
+    """Adds a row to METHODS, as a file that `extensions` names may."""
+    add_entry(METHODS, name, row, row)

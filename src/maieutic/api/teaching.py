@@ -12,6 +12,7 @@ from maieutic.core.collect import collect
 from maieutic.core.config import checked
 from maieutic.core.datasets import read_prompts
 from maieutic.core.errors import InputError
+from maieutic.core.extensions import load_extensions
 from maieutic.core.files import read_lines
 from maieutic.core.generate import Generator, Sampling
 from maieutic.core.progress import Step, watched
@@ -166,6 +167,14 @@ def improve(
         config = checked_run(config)
     with watched(progress, cancel):
         return run_rounds(config, Path(base or "."), Path(out))
+
+
+def extend(*names: str, base: str | Path = ".") -> None:
+    """Load files (from `base`), or modules, that add losses, judges, selectors, methods or proposers to our tables.
+
+    Raises InputError for one that is not there, or that raises.
+    """
+    dict(load_extensions(names, Path(base)))
 
 
 def report(*runs: str | Path) -> str:

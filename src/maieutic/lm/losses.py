@@ -1,223 +1,50 @@
-"""Every loss that a policy or a reward model learns from: one pure function each, from log-probabilities to numbers.
+"""The losses: one row each, with its source and its parameters. It loads without torch.
 
-All the losses on pairs look at one number a pair, how much the policy has come to prefer the chosen completion over the
-rejected one since the reference:
+A row names a function of loss_functions.py, or has one of its own. To add a loss from outside, decorate its function:
 
-    h = [log pi(chosen) - log pi_ref(chosen)] - [log pi(rejected) - log pi_ref(rejected)]
+    from maieutic.lm.losses import Parameter, loss
 
-with log pi(y) the *sum* of the log-probabilities of the tokens of y, and no token of the prompt. They differ in where
-they want h to be: the logistic losses (DPO, SPIN, DNO-Prct) push it up for ever, ever less; the smoothed ones stop at
-the log-odds of a label that may be wrong; IPO and the DNO regression have a target, which for DNO is the difference of
-the two win rates. Since log pi_ref is all that is known of the reference, a loss with another reference needs no other
-function: SPIN and DNO-Prct are DPO whose reference is the policy that the round started from.
+    @loss("hinge", "pairs", source="SLiC-HF, arXiv 2305.10425", delta=Parameter(1.0, "margin", above=0))
+    def hinge(terms, *, delta):
+        return (delta - terms.preference()).clamp(min=0)
 
-A loss gives one number a row (an example, a pair, or the ranking of one prompt). Weights are applied by whoever takes
-the mean, over rows or, for `Loss.mean == "tokens"`, over the completions' tokens. LOSSES has them all, with their
-parameters' defaults; `LOSSES["dpo"](terms, beta=0.1)` is how to call one.
+and name its file in `extensions`. Its parameters are settings of the trainer from then on.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
-import torch
-from torch import Tensor
-from torch.nn.functional import logsigmoid
-
-from maieutic.core.errors import InputError
+from maieutic.core.errors import InputError, nearest
+from maieutic.core.extensions import add_entry
 
 Kind = Literal["examples", "pairs", "rankings"]
 
-
-@dataclass(frozen=True)
-class ExampleTerms:
-    """What a loss sees of n examples; all tensors are [n].
-
-    Args:
-        logprob: summed log-probability of the completion, in nats.
-        length: tokens in the completion.
-        prompt: a number that the completions of one record share.
-        weight: how much an example counts in the mean; no loss looks at it.
-    """
-
-    logprob: Tensor
-    length: Tensor
-    prompt: Tensor
-    weight: Tensor
+FUNCTIONS = "maieutic.lm.loss_functions"
+"""Where the functions are that rows name."""
 
 
 @dataclass(frozen=True)
-class PairTerms:
-    """What a loss sees of n pairs; all tensors are [n].
+class Parameter:
+    """A number that a loss has: its default, what it means, and what it may be."""
 
-    Args:
-        chosen, rejected: summed log-probabilities of the completions under the policy, in nats.
-        reference_chosen, reference_rejected: the same under the reference, without gradients.
-        chosen_length, rejected_length: tokens in the completions.
-        margin: r(chosen) - r(rejected), in the judge's units; for DNO a difference of win rates.
-        weight: how much a pair counts in the mean; no loss looks at it.
-        anchor_chosen, anchor_rejected: summed log-probabilities under a second, fixed reference; only the regularised
-            DNO needs them.
-    """
+    default: float
+    about: str = ""
+    above: float = -math.inf
+    at_least: float = -math.inf
+    below: float = math.inf
 
-    chosen: Tensor
-    rejected: Tensor
-    reference_chosen: Tensor
-    reference_rejected: Tensor
-    chosen_length: Tensor
-    rejected_length: Tensor
-    margin: Tensor
-    weight: Tensor
-    anchor_chosen: Tensor | None = None
-    anchor_rejected: Tensor | None = None
-
-    def log_ratios(self) -> tuple[Tensor, Tensor]:
-        """log(pi / pi_ref) of the chosen and of the rejected completions, [n] each."""
-        return self.chosen - self.reference_chosen, self.rejected - self.reference_rejected
-
-    def preference(self) -> Tensor:
-        """h, the difference of the two log-ratios, [n]."""
-        chosen, rejected = self.log_ratios()
-        return chosen - rejected
-
-
-@dataclass(frozen=True)
-class RankingTerms:
-    """What a loss sees of n prompts with several ranked completions each, m completions in all.
-
-    Args:
-        scores: [m] what the model gives each completion.
-        ranks: [m] 1 is the best; equal ranks are ties.
-        prompt: [m] which prompt, from 0 to n - 1, a completion belongs to.
-        weight: [n] how much a prompt counts in the mean; no loss looks at it.
-    """
-
-    scores: Tensor
-    ranks: Tensor
-    prompt: Tensor
-    weight: Tensor
-
-
-def sft(terms: ExampleTerms) -> Tensor:
-    """-log pi(y), summed over the tokens; divided by the tokens of the whole batch it is the usual cross-entropy."""
-    return -terms.logprob
-
-
-def marginal(terms: ExampleTerms) -> Tensor:
-    """-log of the sum of pi(y) over a prompt's completions, for each of them: one is wanted, and it may be any.
-
-    Where `sft` spreads a policy over all of them, this lets it keep to those that it finds likely: the gradient is that
-    of `sft` with each completion weighted by its share of the sum. Maximum marginal likelihood: arXiv 1704.07926.
-    """
-    same = terms.prompt[:, None] == terms.prompt[None, :]
-    return -torch.where(same, terms.logprob[None, :], -torch.inf).logsumexp(dim=1)
-
-
-def dpo(terms: PairTerms, *, beta: float) -> Tensor:
-    """-log sigma(beta h). Direct preference optimisation, arXiv 2305.18290, equation 7."""
-    return -logsigmoid(beta * terms.preference())
-
-
-def conservative_dpo(terms: PairTerms, *, beta: float, label_smoothing: float) -> Tensor:
-    """(1 - e) L(w, l) + e L(l, w): cross-entropy with a label that is wrong with probability e.
-
-    It is least at beta h = log((1 - e) / e), and so keeps h finite. E. Mitchell, A note on DPO with noisy preferences.
-    """
-    logits = beta * terms.preference()
-    return -(1 - label_smoothing) * logsigmoid(logits) - label_smoothing * logsigmoid(-logits)
-
-
-def robust_dpo(terms: PairTerms, *, beta: float, label_smoothing: float) -> Tensor:
-    """((1 - e) L(w, l) - e L(l, w)) / (1 - 2e), for e < 1/2. arXiv 2403.00409.
-
-    Its mean over labels that are flipped with probability e is the DPO loss of the true labels. It may be negative.
-    """
-    logits = beta * terms.preference()
-    clean, flipped = -logsigmoid(logits), -logsigmoid(-logits)
-    return ((1 - label_smoothing) * clean - label_smoothing * flipped) / (1 - 2 * label_smoothing)
-
-
-def ipo(terms: PairTerms, *, tau: float) -> Tensor:
-    """(h - 1 / (2 tau))^2, with summed log-probabilities as in the paper. arXiv 2310.12036, equation 17."""
-    return (terms.preference() - 1 / (2 * tau)) ** 2
-
-
-def ipo_mean(terms: PairTerms, *, tau: float) -> Tensor:
-    """IPO with each log-ratio divided by the completion's tokens, so that tau means the same at every length."""
-    chosen, rejected = terms.log_ratios()
-    return (chosen / terms.chosen_length - rejected / terms.rejected_length - 1 / (2 * tau)) ** 2
-
-
-def dno(terms: PairTerms, *, eta: float) -> Tensor:
-    """Cross-entropy of sigma(eta h) on the soft label sigma(margin). arXiv 2404.03715, equation 8.
-
-    The margin is the difference of the two completions' win rates against the reference policy, so the least loss is at
-    eta h = margin: the reference reweighted by exp(win rate / eta), which is one exact step towards the Nash policy.
-    """
-    return _soft_cross_entropy(eta * terms.preference(), terms.margin)
-
-
-def dno_prct(terms: PairTerms, *, eta: float) -> Tensor:
-    """-log sigma(eta h): equation 8 with the label taken as 1, for pairs of large margin. arXiv 2404.03715, eq. 13."""
-    return -logsigmoid(eta * terms.preference())
-
-
-def dno_regularised(terms: PairTerms, *, eta: float, tau: float) -> Tensor:
-    """Equation 8 with the reference pi_t^(1 - tau/eta) pi_anchor^(tau/eta), whose normaliser cancels in h.
-
-    arXiv 2404.03715, appendix A. The anchor is the fixed policy that a preference is regularised towards with strength
-    tau; tau = 0 is `dno`. Whether the margin's win rates are against the reference (option I) or against the mixed
-    policy (option II) is settled where they are computed.
-    """
-    if terms.anchor_chosen is None or terms.anchor_rejected is None:
-        raise InputError("dno_regularised needs a second reference", hint="give the anchor's log-probabilities")
-    share = tau / eta
-    reference = terms.reference_chosen - terms.reference_rejected
-    anchor = terms.anchor_chosen - terms.anchor_rejected
-    mixed = (1 - share) * reference + share * anchor
-    return _soft_cross_entropy(eta * (terms.chosen - terms.rejected - mixed), terms.margin)
-
-
-def spin(terms: PairTerms, *, beta: float) -> Tensor:
-    """-log sigma(beta h), the data against the model's own sample. arXiv 2401.01335, equation 4.7, logistic loss."""
-    return -logsigmoid(beta * terms.preference())
-
-
-def bradley_terry(terms: RankingTerms) -> Tensor:
-    """-log sigma(r(better) - r(worse)), mean over the pairs of a prompt. arXiv 2203.02155, equation 1.
-
-    All C(K, 2) pairs of a prompt are one row, so that a prompt with many completions does not count more. Ties say
-    nothing and are left out; a prompt of nothing but ties has loss 0.
-
-    Returns: [n].
-    """
-    same_prompt = terms.prompt[:, None] == terms.prompt[None, :]
-    better = same_prompt & (terms.ranks[:, None] < terms.ranks[None, :])
-    first, second = better.nonzero(as_tuple=True)
-    losses = -logsigmoid(terms.scores[first] - terms.scores[second])
-    rows = torch.zeros_like(terms.weight, dtype=losses.dtype)
-    pairs = torch.bincount(terms.prompt[first], minlength=len(rows)).clamp(min=1)
-    return rows.index_add(0, terms.prompt[first], losses) / pairs
-
-
-def sft_term(terms: PairTerms) -> Tensor:
-    """-log pi(chosen) / |chosen|: what keeps a loss on pairs from making both completions unlikely.
-
-    arXiv 2404.19733, equation 2.
-    """
-    return -terms.chosen / terms.chosen_length
-
-
-def _soft_cross_entropy(logits: Tensor, margin: Tensor) -> Tensor:
-    """Cross-entropy of sigma(logits) on the labels sigma(margin); both [n]."""
-    label = torch.sigmoid(margin)
-    return -label * logsigmoid(logits) - (1 - label) * logsigmoid(-logits)
-
-
-Terms = ExampleTerms | PairTerms | RankingTerms
+    def check(self, name: str, value: float) -> None:
+        """Raises InputError for a value that it may not have."""
+        if not self.above < value < self.below or value < self.at_least:
+            bounds = [("above", self.above), ("at least", self.at_least), ("below", self.below)]
+            hint = " and ".join(f"{words} {bound:g}" for words, bound in bounds if math.isfinite(bound))
+            raise InputError(f"{name} = {value:g}", where=name, hint=hint or "a number")
 
 
 @dataclass(frozen=True)
@@ -227,8 +54,8 @@ class Loss:
     Args:
         name: its key.
         kind: what it learns from.
-        function: (terms, **parameters) -> [n].
-        parameters: the names of its parameters, with defaults.
+        maker: the function (terms, **parameters) -> [n], or its name in loss_functions.py.
+        parameters: its parameters by name.
         reference: whether it needs log-probabilities under a reference.
         source: the paper.
         mean: what its sum is divided by, over a whole batch: rows, or the tokens of the completions.
@@ -237,43 +64,71 @@ class Loss:
 
     name: str
     kind: Kind
-    function: Callable[..., Tensor]
-    parameters: Mapping[str, float]
+    maker: Callable[..., Any] | str
+    parameters: Mapping[str, Parameter]
     reference: bool
     source: str
     mean: Literal["rows", "tokens"] = "rows"
     anchor: bool = False
 
-    def __call__(self, terms: Terms, *, sft_weight: float = 0.0, **parameters: float) -> Tensor:
+    @property
+    def function(self) -> Callable[..., Any]:
+        """(terms, **parameters) -> [n]."""
+        function: Callable[..., Any]
+        function = getattr(import_module(FUNCTIONS), self.maker) if isinstance(self.maker, str) else self.maker
+        return function
+
+    @property
+    def defaults(self) -> dict[str, float]:
+        """The parameters as they are unless told."""
+        return {name: parameter.default for name, parameter in self.parameters.items()}
+
+    def settled(self, given: Mapping[str, float]) -> dict[str, float]:
+        """All parameters, those that are given over the defaults.
+
+        Raises InputError for one that this loss does not have, or that is out of its range.
+        """
+        for name, value in given.items():
+            if name not in self.parameters:
+                known = f"it has {', '.join(self.parameters)}" if self.parameters else "it has none"
+                raise InputError(f"the loss {self.name} has no parameter {name!r}", where=name, hint=known)
+            self.parameters[name].check(name, value)
+        return {**self.defaults, **given}
+
+    def __call__(self, terms: Any, *, sft_weight: float = 0.0, **parameters: float) -> Any:
         """The loss of each row, [n], with `sft_weight` times `sft_term` added to a loss on pairs.
 
         Parameters that are not given have their defaults. Raises InputError for one that this loss does not have.
         """
-        unknown = sorted(set(parameters) - set(self.parameters))
-        if unknown:
-            known = f"it has {', '.join(self.parameters)}" if self.parameters else "it has none"
-            raise InputError(f"the loss {self.name} has no parameter {unknown[0]!r}", hint=known)
-        losses = self.function(terms, **{**self.parameters, **parameters})
+        losses = self.function(terms, **self.settled(parameters))
         if sft_weight == 0.0:
             return losses
-        if not isinstance(terms, PairTerms):
-            raise InputError(f"the loss {self.name} takes no SFT term", hint="only losses on pairs do")
+        self.check_sft_term(sft_weight)
+        from maieutic.lm.loss_functions import sft_term
+
         return losses + sft_weight * sft_term(terms)
+
+    def check_sft_term(self, weight: float) -> None:
+        """Raises InputError where a term is to be added that this loss does not take."""
+        if weight and self.kind != "pairs":
+            raise InputError(
+                f"the loss {self.name} takes no SFT term", where="sft_weight", hint="only losses on pairs do"
+            )
 
 
 def _loss(
     name: str,
     kind: Kind,
-    function: Callable[..., Tensor],
+    maker: Callable[..., Any] | str,
     source: str,
     anchor: bool = False,
     mean: Literal["rows", "tokens"] = "rows",
-    **parameters: float,
+    **parameters: Parameter,
 ) -> Loss:
     return Loss(
         name=name,
         kind=kind,
-        function=function,
+        maker=maker,
         parameters=MappingProxyType(parameters),
         reference=kind == "pairs",
         source=source,
@@ -282,51 +137,94 @@ def _loss(
     )
 
 
+def _above_0(default: float, about: str) -> Parameter:
+    return Parameter(default, about, above=0)
+
+
 _DNO = "Direct Nash Optimization, arXiv 2404.03715"
+_BETA = _above_0(0.1, "how strongly the policy is held to its reference")
+_SMOOTHING = Parameter(0.1, "how often labels are taken to be wrong", at_least=0, below=0.5)
 
 LOSSES: dict[str, Loss] = {
-    loss.name: loss
-    for loss in (
-        _loss("sft", "examples", sft, "maximum likelihood of the completion", mean="tokens"),
-        _loss("marginal", "examples", marginal, "maximum marginal likelihood, arXiv 1704.07926"),
-        _loss("dpo", "pairs", dpo, "Direct Preference Optimization, arXiv 2305.18290, eq. 7", beta=0.1),
+    row.name: row
+    for row in (
+        _loss("sft", "examples", "sft", "maximum likelihood of the completion", mean="tokens"),
+        _loss("marginal", "examples", "marginal", "maximum marginal likelihood, arXiv 1704.07926"),
+        _loss("dpo", "pairs", "dpo", "Direct Preference Optimization, arXiv 2305.18290, eq. 7", beta=_BETA),
         _loss(
             "cdpo",
             "pairs",
-            conservative_dpo,
+            "conservative_dpo",
             "E. Mitchell, A note on DPO with noisy preferences, 2023; arXiv 2305.18290 with smoothed labels",
-            beta=0.1,
-            label_smoothing=0.1,
+            beta=_BETA,
+            label_smoothing=_SMOOTHING,
         ),
-        _loss("robust", "pairs", robust_dpo, "Provably Robust DPO, arXiv 2403.00409", beta=0.1, label_smoothing=0.1),
-        _loss("ipo", "pairs", ipo, "Identity Preference Optimisation, arXiv 2310.12036, eq. 17", tau=0.1),
-        _loss("ipo_mean", "pairs", ipo_mean, "arXiv 2310.12036, eq. 17, on log-ratios per token", tau=0.1),
-        _loss("dno", "pairs", dno, f"{_DNO}, eq. 8", eta=1.0),
-        _loss("dno_prct", "pairs", dno_prct, f"{_DNO}, eq. 13", eta=0.1),
-        _loss("dno_regularised", "pairs", dno_regularised, f"{_DNO}, appendix A", anchor=True, eta=1.0, tau=0.1),
-        _loss("spin", "pairs", spin, "Self-Play Fine-Tuning, arXiv 2401.01335, eq. 4.7", beta=0.1),
-        _loss("bradley_terry", "rankings", bradley_terry, "InstructGPT, arXiv 2203.02155, eq. 1"),
+        _loss(
+            "robust",
+            "pairs",
+            "robust_dpo",
+            "Provably Robust DPO, arXiv 2403.00409",
+            beta=_BETA,
+            label_smoothing=_SMOOTHING,
+        ),
+        _loss(
+            "ipo",
+            "pairs",
+            "ipo",
+            "Identity Preference Optimisation, arXiv 2310.12036, eq. 17",
+            tau=_above_0(0.1, "the target of the preference is 1/(2 tau)"),
+        ),
+        _loss(
+            "ipo_mean",
+            "pairs",
+            "ipo_mean",
+            "arXiv 2310.12036, eq. 17, on log-ratios per token",
+            tau=_above_0(0.1, "the target of the preference is 1/(2 tau)"),
+        ),
+        _loss("dno", "pairs", "dno", f"{_DNO}, eq. 8", eta=_above_0(1.0, "the scale of the rewards")),
+        _loss("dno_prct", "pairs", "dno_prct", f"{_DNO}, eq. 13", eta=_above_0(0.1, "the scale of the rewards")),
+        _loss(
+            "dno_regularised",
+            "pairs",
+            "dno_regularised",
+            f"{_DNO}, appendix A",
+            anchor=True,
+            eta=_above_0(1.0, "the scale of the rewards"),
+            tau=Parameter(0.1, "how strongly the policy is held to the anchor", at_least=0),
+        ),
+        _loss("spin", "pairs", "spin", "Self-Play Fine-Tuning, arXiv 2401.01335, eq. 4.7", beta=_BETA),
+        _loss("bradley_terry", "rankings", "bradley_terry", "InstructGPT, arXiv 2203.02155, eq. 1"),
     )
 }
 
 
-@torch.no_grad()
-def metrics(terms: PairTerms, beta: float) -> dict[str, float]:
-    """What to watch in training on pairs: means over them, with the implicit reward beta log(pi / pi_ref).
+def loss(
+    name: str,
+    kind: Kind,
+    *,
+    source: str,
+    mean: Literal["rows", "tokens"] = "rows",
+    anchor: bool = False,
+    **parameters: Parameter,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds a function to LOSSES; see `Loss`. Raises InputError for a name that is taken."""
 
-    `accuracy` is the share of pairs whose chosen completion has the higher reward. `kl` is the mean log-ratio over both
-    completions: an estimate of KL(policy || reference) where they are the policy's own samples, and elsewhere only a
-    measure of how far it has moved (it may be negative).
-    """
-    chosen, rejected = terms.log_ratios()
-    values = {
-        "rewards/chosen": beta * chosen,
-        "rewards/rejected": beta * rejected,
-        "rewards/margins": beta * (chosen - rejected),
-        "rewards/accuracy": (chosen > rejected).to(chosen.dtype),
-        "logps/chosen": terms.chosen,
-        "logps/rejected": terms.rejected,
-        "kl": (chosen + rejected) / 2,
-    }
-    means = torch.stack([value.float().mean() for value in values.values()]).tolist()
-    return dict(zip(values, means, strict=True))
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        add_entry(LOSSES, name, _loss(name, kind, function, source, anchor, mean, **parameters), function)
+        return function
+
+    return add
+
+
+def loss_named(name: str, where: str = "loss") -> Loss:
+    """The loss of a name. Raises InputError for any other."""
+    if name not in LOSSES:
+        near = nearest(name, LOSSES)
+        hint = f"did you mean {near!r}?" if near else f"one of {', '.join(LOSSES)}"
+        raise InputError(f"unknown loss {name!r}", where=where, hint=hint)
+    return LOSSES[name]
+
+
+def parameter_names() -> set[str]:
+    """The names of all parameters of all losses."""
+    return {name for row in LOSSES.values() for name in row.parameters}

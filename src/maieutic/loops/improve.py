@@ -19,6 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from maieutic.core.extensions import load_extensions
 from maieutic.core.judgements import JudgementCache
 from maieutic.core.store import Run, Stage, open_run
 from maieutic.loops.rounds import learning, outcome, stages
@@ -58,9 +59,10 @@ def check(config: RunConfig, base: Path) -> dict[str, str]:
     """
     with JudgementCache() as cache:
         world = world_of(config, base, cache)
+        marks = dict(load_extensions(config.extensions, base))
         method = method_of(config)
         check_run(config, method)
-        return dict(world.check(method))
+        return {**marks, **world.check(method)}
 
 
 def _all_rounds(start: Round[World]) -> dict[str, Any]:

@@ -17,8 +17,10 @@ from pydantic import Field
 
 from maieutic.core.config import Config
 from maieutic.core.config import load as load_config
+from maieutic.core.config import settings as settings_in
 from maieutic.core.datasets import read_examples, read_pairs, read_prompts, read_rankings
 from maieutic.core.errors import InputError
+from maieutic.core.extensions import load_extensions
 from maieutic.core.files import make_folder, read_lines, write_lines
 from maieutic.core.records import Record
 from maieutic.lm.adapters import Lora
@@ -45,6 +47,7 @@ class Loading(Config):
     lora: Lora | None = Field(None, description="train adapters, not all weights")
     merge: bool = Field(True, description="add trained adapters into the weights that are saved")
     trust_remote_code: bool = Field(False, description="run Python code that comes with the model")
+    extensions: tuple[str, ...] = Field((), description="files, or modules, that add losses")
 
 
 class TrainConfig(Loading, FitConfig):
@@ -168,6 +171,8 @@ def _samples(model: RewardModel, records: Sequence[Record], settings: TrainConfi
 
 def settings_for(command: str, config: Path | None, overrides: Sequence[str]) -> TrainConfig:
     """The command's defaults, under the file, under the overrides. Raises InputError where they do not fit together."""
+    named = settings_in(config, overrides).get("extensions", ())
+    dict(load_extensions(named if isinstance(named, list) else (), Path() if config is None else config.parent))
     given = load_config(TrainConfig, config, overrides)
     defaults = {**DEFAULTS[command], **_adapted(DEFAULTS[command], given.lora)}
     settings = given.model_copy(update={k: v for k, v in defaults.items() if k not in given.model_fields_set})

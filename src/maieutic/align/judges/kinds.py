@@ -14,6 +14,7 @@ from functools import partial
 from maieutic.align.judges.language import ListwiseJudge, PairwiseJudge, PointwiseJudge
 from maieutic.align.judges.oracles import FunctionJudge, HumanJudge, RewardJudge
 from maieutic.align.judges.questions import Judge
+from maieutic.core.extensions import add_entry
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class JudgeKind:
     Attributes:
         make: makes the judge, from keyword arguments: what it `needs`, and its settings.
         gives: "scores", "comparisons", or "either" (the function says which).
-        needs: the argument that has no default: "generator", "rewards", "function" or "ask".
+        needs: the argument that has no default: "generator", "rewards", "function" or "ask"; "nothing" where all have.
         about: what it does, in a line.
         source: where it comes from.
     """
@@ -38,7 +39,7 @@ class JudgeKind:
 PROOF = "proof"
 """The kind that judges auxiliary points by what they prove."""
 
-JUDGES = {
+JUDGES: dict[str, JudgeKind] = {
     "self": JudgeKind(
         partial(PointwiseJudge, kind="self"),
         "scores",
@@ -97,3 +98,15 @@ JUDGES = {
     ),
 }
 """The judges by name."""
+
+
+def judge(
+    name: str, gives: str, *, about: str, source: str, needs: str = "nothing"
+) -> Callable[[Callable[..., Judge]], Callable[..., Judge]]:
+    """Adds a class, or what else makes a judge, to JUDGES, as a file that `extensions` names may; see `JudgeKind`."""
+
+    def add(make: Callable[..., Judge]) -> Callable[..., Judge]:
+        add_entry(JUDGES, name, JudgeKind(make, gives, needs, about, source), make)
+        return make
+
+    return add

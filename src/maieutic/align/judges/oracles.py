@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import inspect
 import math
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from random import Random
-from types import ModuleType
 from typing import Any
 
 from maieutic.align.judges.questions import Answer, Question, Verdict, comparison, score, write_raw
 from maieutic.core.errors import InputError, MaieuticError, nearest
+from maieutic.core.extensions import load_module, told
 from maieutic.core.judgements import JudgementCache
 from maieutic.core.records import Comparison, Prompt, Sample, Score, content_hash
 
@@ -122,7 +120,7 @@ class FunctionJudge:
         except MaieuticError:
             raise
         except Exception as error:
-            raise InputError(f"raised {_told(error)}", where=self.name) from error
+            raise InputError(f"raised {told(error)}", where=self.name) from error
         if value is None:
             return None
         try:
@@ -206,29 +204,9 @@ def load_function(spec: str, folder: Path) -> Callable[..., Any]:
     if not file or not name:
         raise InputError("names no function", where=spec, hint="path/to/file.py:name")
     path = (folder / file).resolve()
-    if not path.is_file() or path.suffix != ".py":
-        raise InputError("no such Python file", where=str(path))
-    module_name = f"maieutic_function_{content_hash(str(path))}"
-    loader = SourceFileLoader(module_name, str(path))
-    module = ModuleType(module_name)
-    module.__file__ = str(path)
-    sys.modules[module_name] = module  # where dataclasses and pickle look for it
-    try:
-        loader.exec_module(module)
-    except Exception as error:
-        del sys.modules[module_name]
-        raise InputError(f"raised {_told(error)}", where=str(path)) from error
+    module = load_module(path)
     function = getattr(module, name, None)
     if not callable(function):
         near = nearest(name, [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")])
         raise InputError(f"no function {name!r}", where=str(path), hint=f"did you mean {near!r}?" if near else None)
     return function  # type: ignore[no-any-return]  # callable() has just said so
-
-
-def _told(error: Exception) -> str:
-    """An error of a user's code: its kind, what it says, and the line that raised it."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    line = f" (line {trace.tb_lineno} of {trace.tb_frame.f_code.co_filename})" if trace is not None else ""
-    return f"{type(error).__name__}: {error}{line}"

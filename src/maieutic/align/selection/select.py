@@ -17,6 +17,7 @@ from typing import Any
 
 from maieutic.align.judges.questions import Question, Verdict
 from maieutic.core.errors import InputError
+from maieutic.core.extensions import add_entry
 from maieutic.core.records import Comparison, Example, PreferencePair, Prompt, Sample
 
 STUDENT, TEACHER, DATA = "student", "teacher", "data"
@@ -166,7 +167,7 @@ class Selector:
     source: str
 
 
-SELECTORS = {
+SELECTORS: dict[str, Selector] = {
     "best_worst": Selector(
         best_worst, "pairs", True, {}, "Self-Rewarding (arXiv 2401.10020), section 2.3, preference pairs"
     ),
@@ -188,6 +189,22 @@ SELECTORS = {
     ),
 }
 """The selectors by name."""
+
+
+def selector(
+    name: str, gives: str, *, source: str, judged: bool = True, **parameters: Any
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds a function to SELECTORS, as a file that `extensions` names may; see `Selector`.
+
+    Args:
+        parameters: what can be set, with the defaults.
+    """
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        add_entry(SELECTORS, name, Selector(function, gives, judged, parameters, source), function)
+        return function
+
+    return add
 
 
 # --- before and after -------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ import numpy as np
 
 from maieutic.core.errors import ProofError
 from maieutic.core.executor import map_unordered
+from maieutic.core.extensions import add_entry
 from maieutic.geometry.engine.state import Closure, Options
 from maieutic.geometry.proofs.prover import Result, Status, prove, refute
 from maieutic.geometry.search.candidate_kinds import Candidate
@@ -52,6 +53,16 @@ PROPOSERS: dict[str, Callable[[int], Proposer]] = {
     "heuristic": lambda seed: heuristic,
 }
 """The proposers by name, each for a seed."""
+
+
+def proposer(name: str) -> Callable[[Callable[[int], Proposer]], Callable[[int], Proposer]]:
+    """Adds what makes a proposer of a seed to PROPOSERS, as a file that `--extend` names may."""
+
+    def add(make: Callable[[int], Proposer]) -> Callable[[int], Proposer]:
+        add_entry(PROPOSERS, name, make, make)
+        return make
+
+    return add
 
 
 @dataclass(frozen=True)

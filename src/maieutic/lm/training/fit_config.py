@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from maieutic.core.config import Config
+from maieutic.lm.losses import Loss, loss_named, parameter_names
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 
@@ -18,10 +20,9 @@ class FitConfig(Config):
     """How to train on examples, pairs or rankings. The learning rate's default is for DPO on all weights."""
 
     loss: str = Field("dpo", description="an entry of LOSSES")
-    beta: float | None = Field(None, gt=0, description="DPO's beta; unset: the loss's own default")
-    label_smoothing: float | None = Field(None, ge=0, lt=0.5, description="how often labels are taken to be wrong")
-    eta: float | None = Field(None, gt=0, description="DNO's eta")
-    tau: float | None = Field(None, gt=0, description="IPO's tau; the regularised DNO's")
+    parameters: Mapping[str, float] = Field(
+        default_factory=dict, description="of the loss, such as beta: each may stand beside the other settings too"
+    )
     sft_weight: float = Field(0.0, ge=0, description="weight of -log pi(chosen) per token, added to a loss on pairs")
 
     learning_rate: float = Field(1e-6, gt=0, description="at its highest")
@@ -52,3 +53,24 @@ class FitConfig(Config):
         None, ge=1, description="validations without a better one, after which training stops and returns to the best"
     )
     trackers: tuple[str, ...] = Field((), description="accelerate's trackers, such as tensorboard or wandb")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parameters_by_name(cls, values: Any) -> Any:
+        """What is a parameter of some loss, and no setting, is one of the loss's."""
+        if not isinstance(values, Mapping):
+            return values
+        names = parameter_names() - set(cls.model_fields)
+        mine = {name: value for name, value in values.items() if name in names}
+        if not mine:
+            return values
+        rest = {name: value for name, value in values.items() if name not in names}
+        return {**rest, "parameters": {**rest.get("parameters", {}), **mine}}
+
+    @property
+    def row(self) -> Loss:
+        """The loss. Raises InputError for a name that is none's, or parameters or a term that it does not take."""
+        row = loss_named(self.loss)
+        row.settled(self.parameters)
+        row.check_sft_term(self.sft_weight)
+        return row

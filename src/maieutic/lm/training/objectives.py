@@ -14,18 +14,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from maieutic.core.errors import InputError
 from maieutic.lm.batches import Batch, collate
 from maieutic.lm.logprobs import token_logprobs
-from maieutic.lm.losses import LOSSES, ExampleTerms, Loss, PairTerms, RankingTerms, Terms, metrics
+from maieutic.lm.loss_functions import ExampleTerms, PairTerms, RankingTerms, Terms, metrics
+from maieutic.lm.losses import Loss
 from maieutic.lm.training.fit_config import FitConfig
 from maieutic.lm.training.items import Item
 
 Reference = Callable[[Batch], Tensor]
 """Summed log-probabilities of a batch's rows under a fixed policy, [n], on the batch's device."""
-
-PARAMETERS = ("beta", "label_smoothing", "eta", "tau")
-"""The settings that are parameters of a loss."""
 
 
 class Rows(nn.Module):
@@ -122,16 +119,8 @@ class Objective:
 def objective_of(config: FitConfig, pad: int) -> Objective:
     """The loss that a configuration names, with its parameters. Raises InputError for a loss or parameter that is
     none."""
-    if config.loss not in LOSSES:
-        raise InputError(f"unknown loss {config.loss!r}", where="loss", hint=f"one of {', '.join(LOSSES)}")
-    loss = LOSSES[config.loss]
-    given = {name: value for name in PARAMETERS if (value := getattr(config, name)) is not None}
-    if unknown := sorted(set(given) - set(loss.parameters)):
-        known = f"it has {', '.join(loss.parameters)}" if loss.parameters else "it has none"
-        raise InputError(f"the loss {loss.name} has no parameter {unknown[0]!r}", where=unknown[0], hint=known)
-    if config.sft_weight and loss.kind != "pairs":
-        raise InputError(f"the loss {loss.name} takes no SFT term", where="sft_weight", hint="only losses on pairs do")
-    return Objective(loss, {**loss.parameters, **given}, config.sft_weight, pad, config.share_prompts)
+    loss = config.row
+    return Objective(loss, loss.settled(config.parameters), config.sft_weight, pad, config.share_prompts)
 
 
 @dataclass

@@ -20,10 +20,11 @@ from maieutic.align.methods import WRITERS, Method
 from maieutic.align.selection.select import SELECTORS
 from maieutic.core.config import checked
 from maieutic.core.errors import InputError, nearest
+from maieutic.lm.losses import LOSSES, loss_named
 from maieutic.lm.ppo.config import PPOConfig
 from maieutic.lm.training.fit_config import FitConfig
 from maieutic.loops.rounds.config import JudgeConfig, ModelConfig, RunConfig, training_of
-from maieutic.loops.rounds.defaults import DEFAULTS, LOSS_FORMS
+from maieutic.loops.rounds.defaults import DEFAULTS
 from maieutic.loops.rounds.participants import Participants
 
 
@@ -61,8 +62,7 @@ def _row(config: RunConfig, method: Method) -> None:
     if method.opponents is not None and method.candidates.get(method.opponents, 0) < 2:
         hint = f"two candidates or more of {method.opponents!r}"
         raise InputError("a win rate needs samples to win against", where="row.opponents", hint=hint)
-    if method.loss not in LOSS_FORMS:
-        unknown("loss", method.loss, LOSS_FORMS, "row.loss")
+    loss_named(method.loss, "row.loss")
 
 
 def _trainers(config: RunConfig, method: Method) -> None:
@@ -85,18 +85,14 @@ def unseeded(where: str, settings: Mapping[str, Any]) -> None:
 def fitting(settings: Mapping[str, Any], kind: str, where: str) -> None:
     """Raises InputError for settings that are none, or that are not the loss's, or a loss that learns from others."""
     settled = checked(FitConfig, settings, where=where)
-    if settled.loss not in LOSS_FORMS:
-        unknown("loss", settled.loss, LOSS_FORMS, f"{where}.loss")
-    form, parameters = LOSS_FORMS[settled.loss]
-    if form != kind:
-        fitting = ", ".join(name for name, (learns_from, _) in LOSS_FORMS.items() if learns_from == kind)
-        raise InputError(f"{settled.loss} learns from {form}, not {kind}", where=f"{where}.loss", hint=fitting)
-    for name in ("beta", "label_smoothing", "eta", "tau"):
-        if getattr(settled, name) is not None and name not in parameters:
-            known = f"it has {', '.join(parameters)}" if parameters else "it has none"
-            raise InputError(f"the loss {settled.loss} has no parameter {name!r}", where=f"{where}.{name}", hint=known)
-    if settled.sft_weight and form != "pairs":
-        raise InputError(f"{settled.loss} takes no SFT term", where=f"{where}.sft_weight")
+    try:
+        row = settled.row
+    except InputError as error:
+        error.where = f"{where}.{error.where}"
+        raise
+    if row.kind != kind:
+        others = ", ".join(name for name, other in LOSSES.items() if other.kind == kind)
+        raise InputError(f"{row.name} learns from {row.kind}, not {kind}", where=f"{where}.loss", hint=others)
 
 
 def _together(config: RunConfig, method: Method) -> None:

@@ -127,6 +127,9 @@ class RunConfig(Config):
     evaluation: EvaluationConfig = Field(default_factory=EvaluationConfig)
     row: Mapping[str, Any] = Field(default_factory=dict, description="fields of the method's row, overridden")
     keep_weights: Literal["all", "last"] = Field("all", description="whether old rounds' weights stay on the disk")
+    extensions: tuple[str, ...] = Field(
+        (), description="files, or modules, that add losses, judges, selectors and methods"
+    )
     block: int = Field(64, ge=1, description="prompts that are worked on, and written down, together")
 
     def own_judge(self, method: Method) -> str | None:

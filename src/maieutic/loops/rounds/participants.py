@@ -90,6 +90,8 @@ class Participants:
         needs = JUDGES[kind].needs
         if needs == "function":
             return JUDGES[kind].make(function=load_function(config.function or "", self.base), model=config.function)
+        if needs == "nothing":
+            return JUDGES[kind].make()
         if needs == "rewards":
             return self._reward_judge(kind, config)
         if config.model is not None:

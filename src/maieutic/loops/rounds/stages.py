@@ -190,7 +190,8 @@ def select(now: Round[World], asked: list[Question], judgements: Stage | None, *
     if not stage.finished:
         items = judged_questions(now, asked, judgements)
         known = demote(items) if now.method.demote else items
-        chosen = SELECTORS[now.method.selector].function(known, **dict(now.method.selection))
+        selector = SELECTORS[now.method.selector]
+        chosen = selector.function(known, **{**selector.parameters, **now.method.selection})
         now.make(stage, chosen, lambda part, first: part)
         counts: dict[str, Any] = {"questions": len(asked), "chosen": len(chosen)}
         if judgements is not None:

@@ -12,8 +12,8 @@ from pydantic import Field
 
 from maieutic.core.config import Config, checked
 from maieutic.core.errors import InputError
+from maieutic.lm.losses import LOSSES
 from maieutic.lm.training.fit_config import FitConfig
-from maieutic.loops.rounds.defaults import LOSS_FORMS
 
 TRAINER: Mapping[str, Any] = {
     "loss": "sft",
@@ -97,7 +97,7 @@ class TrainProverConfig(Config):
 def fit_config(training: Mapping[str, Any], seed: int = 0, where: str | None = None) -> FitConfig:
     """The trainer's settings: TRAINER under those of the file. Raises InputError where they cannot be, or not here."""
     config = checked(FitConfig, {**TRAINER, "seed": seed, **training}, where=where)
-    fitting = [name for name, (learns_from, _) in LOSS_FORMS.items() if learns_from == "examples"]
+    fitting = [name for name, row in LOSSES.items() if row.kind == "examples"]
     if config.loss not in fitting:
         place = f"{where}.loss" if where else "loss"
         raise InputError(
