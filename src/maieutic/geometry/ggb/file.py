@@ -13,7 +13,6 @@ import hashlib
 import json
 import math
 import re
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Mapping
@@ -23,6 +22,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from maieutic.core.errors import InputError
+from maieutic.geometry.language.names import in_ascii
 from maieutic.geometry.trusted.records import Point
 
 XML = "geogebra.xml"
@@ -257,22 +257,8 @@ def fresh_name(label: str, taken: Collection[str]) -> str:
 
 
 def _name(label: str) -> str:
-    text = "".join(map(_letters, label))
-    name = re.sub(r"[^a-z0-9']", "", text.lower())
+    name = re.sub(r"[^a-z0-9']", "", in_ascii(label).lower())
     return name if re.match(r"[a-z]", name) else f"p{name}"
-
-
-def _letters(sign: str) -> str:
-    """A sign of a label in ASCII."""
-    if sign in "'′’":
-        return "'"
-    if sign.isascii():
-        return sign
-    words = unicodedata.name(sign, "").split()
-    if "GREEK" in words and "LETTER" in words:
-        return words[words.index("LETTER") + 1]
-    plain = unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode()
-    return plain or f"u{ord(sign):x}"
 
 
 def labels_of(names: Iterable[str]) -> dict[str, str]:
