@@ -13,7 +13,7 @@ from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
 from maieutic.geometry.engine.state import DEFAULT, MOST_POINTS
 from maieutic.geometry.language.problem import parse_problem
-from maieutic.geometry.proofs.prover import Result, Status, prove
+from maieutic.geometry.proofs.prover import Result, Status, prove, prove_with_help
 from maieutic.geometry.search.run import Progress
 from maieutic.geometry.search.run import search as look_for_points
 from maieutic.geometry.search.trials import Proposer
@@ -31,9 +31,10 @@ NEEDS_A_POINT = "a b c = triangle a b c; d = parallelogram a b c d; e = eqangle2
 def check_problem(problem: Problem) -> None:
     """Raises InputError for a problem that is too large for the engine, or speaks of what it has no unknowns for."""
     where = problem.name or None
-    if len(problem.points) > MOST_POINTS:
+    count = len(problem.points) + sum(len(clause.points) for clause in problem.auxiliary)
+    if count > MOST_POINTS:
         hint = f"the engine takes at most {MOST_POINTS}"
-        raise InputError(f"too many points: {len(problem.points)}", where=where, hint=hint)
+        raise InputError(f"too many points: {count}", where=where, hint=hint)
     for fact in (*hypotheses(problem), *problem.goals):
         simple = (equation for part in expand(fact) for equation in equations(part))
         if any(len(unknown) > 2 for equation in simple for unknown, _ in equation.terms):
@@ -93,14 +94,16 @@ def attempt(
         stages.append(stage)
         on_stage(stage)
 
+    bare = replace(problem, auxiliary=())
     started = time.process_time()
     try:
         options = replace(DEFAULT, time_limit=time_limit)
         if propose is None:
             with cpu_limit(time_limit):
-                return prove(problem, seed, options, note)
+                return prove_with_help(problem, seed, options, note) or prove(bare, seed, options, note)
         with cpu_limit(time_limit + GRACE):  # a search watches the time itself, and tells how far it went
-            return look_for_points(problem, seed, options, propose, attempts, jobs, note, on_progress, stopped)
+            helped = prove_with_help(problem, seed, options, note)
+            return helped or look_for_points(bare, seed, options, propose, attempts, jobs, note, on_progress, stopped)
     except (TimeUp, SystemError) as error:
         _check_reason(error)
         spent = time.process_time() - started

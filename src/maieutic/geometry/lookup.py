@@ -3,35 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from maieutic.core.errors import InputError, nearest
+from maieutic.core.errors import InputError, ProblemError, nearest
 from maieutic.geometry.language import library
-from maieutic.geometry.language.problem import load_problems, parse_problem
-from maieutic.geometry.trusted.records import Problem
+from maieutic.geometry.language.files import ReadProblem, UnreadProblem, read_file
+from maieutic.geometry.language.problem import parse_problem, print_problem
+from maieutic.geometry.trusted.predicates import Coordinates
+from maieutic.geometry.trusted.records import Fact, Problem
+
+Read = ReadProblem | UnreadProblem
 
 SHOWN = 5
 """How many names an error lists."""
 
 
 def find_problem(words: str, goals: Sequence[str] = ()) -> Problem:
-    """The problem that NAME, TEXT, FILE[:NAME] or FILE.ggb stands for; such a file may be given goals.
+    """The problem that NAME, TEXT, FILE[:NAME] or FILE.ggb stands for. `goals`, if there are some, are its goals.
 
     Raises InputError with what would be right.
     """
     if figure := _figure(words, goals):
         return figure
-    if goals:
-        raise InputError("only a GeoGebra file takes goals", where="--goal", hint="in a text they stand after '?'")
+    found = _find(words)
+    return with_goals(found, goals) if goals else found
+
+
+def with_goals(problem: Problem, goals: Sequence[str]) -> Problem:
+    """A problem with other goals, in the language or as people write them. Raises InputError."""
+    text = print_problem(replace(problem, goals=()))
+    facts: list[Fact] = []
+    for goal in goals:
+        try:
+            asked = parse_problem(f"{text} ? {goal.replace(chr(10), ' ')}", problem.name, figure=drawn_places)
+        except ProblemError as error:
+            error.where = f"--goal {_short(goal.strip())!r}"
+            raise
+        facts += asked.goals
+    return replace(problem, goals=tuple(facts))
+
+
+def drawn_places(problem: Problem) -> Coordinates:
+    """A figure of a problem, for goals that ask which way an angle turns."""
+    from maieutic.geometry.engine.diagram import draw  # which loads the engine, for such goals only
+
+    return draw(problem).points
+
+
+def all_problems(file: str | Path) -> list[Problem | UnreadProblem]:
+    """The problems of a file, in order; those that cannot be read with the reason. Raises InputError for no file."""
+    found = read_file(file, figure=drawn_places)
+    return [each if isinstance(each, UnreadProblem) else each.problem for each in found]
+
+
+def _find(words: str) -> Problem:
     if words in library.names():
         return library.problem(words)
     if _is_file(words):
-        return _only(load_problems(words), words)
+        return _only(read_file(words, figure=drawn_places), words)
     file, _, name = words.rpartition(":")
     if file and _is_file(file):
-        return _named(load_problems(file), name, file)
+        return _named(read_file(file, figure=drawn_places), name, file)
     if any(mark in words for mark in "=;?\n") or not words.strip():
-        return parse_problem(words)
+        return parse_problem(words, figure=drawn_places)
     if "/" in words or "." in words:
         raise InputError("no such file", where=_short(file if name and "/" not in name and file else words))
     close = nearest(words, library.names())
@@ -65,19 +100,25 @@ def _list(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
 
 
-def _only(problems: Sequence[Problem], file: str) -> Problem:
+def _only(problems: Sequence[Read], file: str) -> Problem:
     if not problems:
         raise InputError("no problem in this file", where=file, hint="two lines each: a name, then the text")
     if len(problems) > 1:
         names = [problem.name for problem in problems]
         raise InputError(f"{len(problems)} problems", where=file, hint=f"choose one, as {file}:{names[0]}")
-    return problems[0]
+    return _problem(problems[0])
 
 
-def _named(problems: Sequence[Problem], name: str, file: str) -> Problem:
+def _problem(found: Read) -> Problem:
+    if isinstance(found, UnreadProblem):
+        raise found.error
+    return found.problem
+
+
+def _named(problems: Sequence[Read], name: str, file: str) -> Problem:
     found = [problem for problem in problems if problem.name == name]
     if found:
-        return found[0]
+        return _problem(found[0])
     names = [problem.name for problem in problems]
     close = nearest(name, names)
     hint = f"did you mean {close!r}?" if close else f"it has {_list(names) or 'none'}"

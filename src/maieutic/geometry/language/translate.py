@@ -199,15 +199,15 @@ class _Translator:
     def _clause(self, left: list[Word], parts: list[Statement], equals: Word, helping: bool) -> Iterator[list[Word]]:
         new = [word.text.partition("@")[0] for word in left]
         said = [each for part in parts for each in self._statement(part, new)]
-        if helping:
-            said = [each for each in said if not _is_side(each)]
-        elif len(said) == 1 and said[0][0].text == "between" and len(new) == 3 == len({*new, *_texts(said[0][1:])}):
+        if len(said) == 1 and said[0][0].text == "between" and len(new) == 3 == len({*new, *_texts(said[0][1:])}):
             middle, a, b = said[0][1:]  # all three are new: first the ends
             where = {word.text.partition("@")[0]: word for word in left}
             yield [where[a.text], where[b.text], equals, _mark("segment", equals), a, b]
             self.known += [a.text, b.text]
             left, new = [where[middle.text]], [middle.text]
         said = self._on_their_lines(said, new)
+        if helping:
+            said = [each for each in said if not _is_side(each)]
         if parts and not said and len(new) == 1:
             said = [[_mark("free", equals), _mark(new[0], equals)]]
         self.known += new
@@ -219,19 +219,24 @@ class _Translator:
         row = self._row(head.text, len(rest), len(new))
         if row is not None:
             letters = _bound(head, row.letters, row.new, rest, new)
-            return [each for part in row.means for each in self._statement([_filled(w, letters, head) for w in part], new)]
+            return [each for part in row.means for each in self._own([_filled(w, letters, head) for w in part], new)]
         if head.text in LENGTHS and len(rest) in (2, 3):
             rest = rest if len(rest) == 3 else [_mark(new[0], head), *rest]
             return self._length(head, rest, new)
+        return self._own(words, new) if head.text in CONSTRUCTIONS else self._facts(words)
+
+    def _own(self, words: Statement, new: Sequence[str]) -> list[Statement]:
+        """A statement in words of our own, with all arguments in their places."""
+        head, *rest = words
         construct = CONSTRUCTIONS.get(head.text)
         if construct is None:
-            return self._facts(words)
+            return self._said(words)
         letters = (*construct.letters, *construct.numbers)
         rest = _round(head, rest, construct.new, letters, new) if head.text in CYCLES else rest
         if set(new) == {w.text for w, at in zip(rest, letters, strict=False) if at in construct.new}:
             full = rest
         elif head.text in PREDICATES and len(rest) == len(letters):
-            return self._facts(words)
+            return self._said(words)
         else:
             bound = _bound(head, letters, construct.new, rest, new, strict=False)
             full = [bound[letter] for letter in letters] if bound else rest
@@ -257,11 +262,14 @@ class _Translator:
         elif (head.text, len(rest)) in FACTS_OF:
             row = FACTS_OF[head.text, len(rest)]
         else:
-            if head.text == "coll":
-                self.lines.append(frozenset(_texts(rest)))
-            return [words]
+            return self._said(words)
         letters = dict(zip(row.letters, rest, strict=True))
         return [[_filled(word, letters, head) for word in part] for part in row.means]
+
+    def _said(self, words: Statement) -> list[Statement]:
+        if words[0].text == "coll":
+            self.lines.append(frozenset(_texts(words[1:])))
+        return [words]
 
     def _length(self, head: Word, rest: Sequence[Word], new: Sequence[str]) -> list[Statement]:
         """A length as a multiple of the first one that is given, which says nothing itself."""
