@@ -521,7 +521,7 @@ EXAMPLES = {
         ClosestPoint Line(A,B) C -> H:point@1,0
         """,
         "a = free a; b = free b; c = free c; m = midpoint m a b; m1 = midpoint m1 b c; "
-        "g = on_line g a m1, on_line g c m; h = on_tline h c a b, on_line h a b",
+        "g = on_line g a m1, on_line g c m; h = on_tline h c a b, on_line h a b ? coll a b c",
         "perp C H A M, rconst C G G M 2",
     ),
     # The incircle, a centre by its number, half a circle.
@@ -535,8 +535,7 @@ EXAMPLES = {
         Semicircle B C -> d:conicpart
         Point d -> D:point@4,3
         """,
-        "a = free a; b = free b; c = free c; i = incenter i a b c; p1 = on_tline p1 i b c, on_line p1 b c; "
-        "d = on_dia d b c",
+        "a = free a; b = free b; c = free c; i = incenter i a b c; d = on_dia d b c",
         "perp D B D C",
     ),
 }
@@ -649,15 +648,19 @@ def test_names_and_labels():
     ("text", "complaints"),
     [
         (
-            "A 0 0\nB 1 0\nEllipse A B 3 -> c:conic\nPoint c -> C:point@1,2\nDilate A 2 B -> D:point@2,0\n"
+            "A 0 0\nB 1 0\nEllipse A B 3 -> c:conic\nPoint c -> C:point@1,2\nDilate A -> D:point@2,0\n"
             '<element type="function" label="f"/>',
-            [r"command Ellipse \(c\): this command is not known", r"command Dilate \(D\)", r"element f \(function\)"],
+            [
+                r"line 7: command Ellipse \(c\): this command is not known",
+                r"line 16: command Dilate \(D\): of \(point\) it is not known",
+                r"line 20: element f \(function\)",
+            ],
         ),
-        ("A 0 0\nCircle A 2 -> c:conic", [r"command Circle \(c\): of \(point, number\) it is not known"]),
+        ("A 0 0\nCircle A -1 -> c:conic", [r"command Circle \(c\): its number is not positive"]),
         ("A 0 0\nPoint xAxis -> B:point@1,0", [r"command Point \(B\): 'xAxis' is not known"]),
         ("A 0 0\nMidpoint A Z -> M:point@1,1", [r"command Midpoint \(M\): 'Z' is not known"]),
         ("A 0 0\nB 1 0\nLine A B -> f:line\nMidpoint f -> M:point@1,1", ["a segment, not of a line"]),
-        ("A 0 0\nB 1 0\nC 0 1\nTriangleCenter A B C 2 -> M:point@1,1", ["1, 3 and 4 are known"]),
+        ("A 0 0\nB 1 0\nC 0 1\nTriangleCenter A B C 9 -> M:point@1,1", ["1, 2, 3, 4, 5, 6, 7, 8 are known"]),
         ("A 0 0\nB 1 0\nPolygon A B 5 -> p:polygon", ["regular polygons"]),
         ("A 0 0\nMidpoint A A -> M:point@0,0", ["a midpoint of one point"]),
         ("A 0 0\nB 1 0\nMidpoint A B -> A:point@0,0", [r"command Midpoint \(A\): A is made twice"]),

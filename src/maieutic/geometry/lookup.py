@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maieutic.core.errors import InputError, ProblemError, nearest
+from maieutic.core.errors import DiagramError, InputError, ProblemError, nearest
 from maieutic.geometry.language import library
+from maieutic.geometry.language.goals import read_goals
 from maieutic.geometry.language.files import ReadProblem, UnreadProblem, read_file
-from maieutic.geometry.language.problem import parse_problem, print_problem
+from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.trusted.predicates import Coordinates
-from maieutic.geometry.trusted.records import Fact, Problem
+from maieutic.geometry.trusted.records import Problem
 
 Read = ReadProblem | UnreadProblem
 
+DRAWING = 5.0
+"""CPU seconds for a figure that a goal needs to be read."""
 SHOWN = 5
 """How many names an error lists."""
 
@@ -26,29 +29,26 @@ def find_problem(words: str, goals: Sequence[str] = ()) -> Problem:
     """
     if figure := _figure(words, goals):
         return figure
-    found = _find(words)
-    return with_goals(found, goals) if goals else found
-
-
-def with_goals(problem: Problem, goals: Sequence[str]) -> Problem:
-    """A problem with other goals, in the language or as people write them. Raises InputError."""
-    text = print_problem(replace(problem, goals=()))
-    facts: list[Fact] = []
-    for goal in goals:
-        try:
-            asked = parse_problem(f"{text} ? {goal.replace(chr(10), ' ')}", problem.name, figure=drawn_places)
-        except ProblemError as error:
-            error.where = f"--goal {_short(goal.strip())!r}"
-            raise
-        facts += asked.goals
-    return replace(problem, goals=tuple(facts))
+    try:
+        if words in library.names():
+            shipped = library.problem(words)
+            facts = [fact for goal in goals for fact in read_goals(goal, shipped, figure=drawn_places)]
+            return replace(shipped, goals=tuple(facts)) if facts else shipped
+        return _find(words, goals)
+    except ProblemError as error:
+        if goals and error.line is None:
+            error.where = "--goal"
+        raise
 
 
 def drawn_places(problem: Problem) -> Coordinates:
     """A figure of a problem, for goals that ask which way an angle turns."""
     from maieutic.geometry.engine.diagram import draw  # which loads the engine, for such goals only
 
-    return draw(problem).points
+    try:
+        return draw(problem, time_limit=DRAWING).points
+    except DiagramError as error:
+        raise ProblemError(f"a goal whose angles turn as a figure shows, and no figure: {error}") from None
 
 
 def all_problems(file: str | Path) -> list[Problem | UnreadProblem]:
@@ -57,16 +57,14 @@ def all_problems(file: str | Path) -> list[Problem | UnreadProblem]:
     return [each if isinstance(each, UnreadProblem) else each.problem for each in found]
 
 
-def _find(words: str) -> Problem:
-    if words in library.names():
-        return library.problem(words)
+def _find(words: str, goals: Sequence[str]) -> Problem:
     if _is_file(words):
-        return _only(read_file(words, figure=drawn_places), words)
+        return _only(read_file(words, figure=drawn_places, goals=goals), words)
     file, _, name = words.rpartition(":")
     if file and _is_file(file):
-        return _named(read_file(file, figure=drawn_places), name, file)
+        return _named(read_file(file, figure=drawn_places, goals=goals), name, file)
     if any(mark in words for mark in "=;?\n") or not words.strip():
-        return parse_problem(words, figure=drawn_places)
+        return parse_problem(words, figure=drawn_places, goals=goals)
     if "/" in words or "." in words:
         raise InputError("no such file", where=_short(file if name and "/" not in name and file else words))
     close = nearest(words, library.names())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from maieutic.geometry.ggb.centres import CENTRES
 from maieutic.geometry.ggb.curves import Curves
 from maieutic.geometry.ggb.objects import (
     NEW,
@@ -27,12 +28,12 @@ from maieutic.geometry.ggb.objects import (
 IDLE = frozenset(
     (
         *("Angle", "Distance", "Length", "Area", "Perimeter", "Circumference", "Radius", "Slope", "AffineRatio"),
-        *("Text", "FormulaText", "LaTeX", "TableText", "Name", "Relation", "Prove", "ProveDetails", "IsTangent"),
-        *("AreCollinear", "AreConcyclic", "AreConcurrent", "AreCongruent", "AreEqual", "AreParallel"),
-        *("ArePerpendicular", "CrossRatio"),
+        *("Text", "FormulaText", "LaTeX", "TableText", "Name", "CrossRatio", "Slider", "Checkbox", "InputBox", "Button"),
+        *("ToolImage", "SetValue", "If", "Sum", "Product", "Mean", "IsDefined", "IsInRegion", "Locus", "LocusEquation"),
+        *("Envelope", "Direction", "Locus", "Sequence", "DynamicCoordinates", "x", "y"),
     )
 )
-"""Commands that measure, test or write: they say nothing of the figure."""
+"""Commands that measure, write, or trace what is dragged: they say nothing of the figure. Tests are in goals.py."""
 
 SAME = {
     "PerpendicularLine": "OrthogonalLine",
@@ -42,6 +43,13 @@ SAME = {
     "Centre": "Center",
     "CircumcircularArc": "CircumcircleArc",
     "CircularArc": "CircleArc",
+    "CircularSector": "CircleArc",
+    "CircleSector": "CircleArc",
+    "CircumcircularSector": "CircumcircleArc",
+    "CircumcircleSector": "CircumcircleArc",
+    "Perpendicular": "OrthogonalLine",
+    "Parallel": "Line",
+    "Barycenter": "Centroid",
 }
 """Commands by the names that users see, and by those that files have."""
 
@@ -145,15 +153,113 @@ def _centre(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
     return [c.centre(_circle(args[0]), out[0])]
 
 
+def _circle_number(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
+    """A circle with a number for its radius: of several, only the ratios of the numbers say something."""
+    return [c.with_radius(_name(args[0]), _radius(args[1]))]
+
+
+def _segment_number(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
+    """A segment of a given length from a point, and its other end."""
+    circle = c.with_radius(_name(args[0]), _radius(args[1]))
+    places = [each for each in out if each.kind == "point"]
+    end = c.point(places[0] if places else Output(None), [circle.use], circle)
+    return [c.segment(_name(args[0]), end.name), end]
+
+
+def _radius(arg: Object) -> Number:
+    if not isinstance(arg, Number) or (arg.value is not None and arg.value <= 0):
+        raise UnreadableError("its number is not positive")
+    return arg
+
+
+def _centroid(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
+    polygon = args[0]
+    assert isinstance(polygon, Polygon)
+    if len(polygon.vertices) != 3:
+        raise UnreadableError("the centroid is known of triangles")
+    return [c.centroid(out[0], *polygon.vertices)]
+
+
+def _in_region(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
+    """A point that can be dragged within a polygon or a circle: a free one."""
+    return [c.point(out[0], [use("free", NEW)])]
+
+
+def _on_polygon(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
+    """A point on the boundary of a polygon: on the side that its coordinates are on."""
+    polygon = args[0]
+    assert isinstance(polygon, Polygon)
+    sides = [c.through(a, b) for a, b in _edges(polygon.vertices)]
+    place = out[0].place
+    if place is None or any(vertex not in c.at for vertex in polygon.vertices):
+        raise UnreadableError("without coordinates it is not known on which side it is")
+    side = min(zip(sides, _edges(polygon.vertices), strict=True), key=lambda each: c.off_segment(place, *each[1]))[0]
+    return [c.point(out[0], [side.use], side)]
+
+
+def _edges(vertices: Sequence[str]) -> list[tuple[str, str]]:
+    return list(zip(vertices, [*vertices[1:], vertices[0]], strict=True))
+
+
+def _polygon_meet(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
+    """Where a line or circle meets the sides of a polygon: each point on the side that its coordinates are on."""
+    polygon, curve = args if isinstance(args[0], Polygon) else args[::-1]
+    assert isinstance(polygon, Polygon)
+    made: list[Object] = []
+    for each in out:
+        if each.place is None or each.label == "":
+            made.append(Unread() if each.label == "" else Idle("undefined point"))
+            continue
+        place = each.place
+        a, b = min(_edges(polygon.vertices), key=lambda edge: c.off_segment(place, *edge))
+        assert isinstance(curve, Line | Circle)
+        made.append(c.meet(each, curve, c.through(a, b)))
+    return made
+
+
+def _dilate(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
+    number, centre = args[1], _name(args[2])
+    if not isinstance(number, Number) or not number.value:
+        raise UnreadableError("its factor is measured or dragged, or 0")
+    return [c.image(out[0], args[0], ("dilate", centre, str(number.value)))]
+
+
+def _along(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
+    """The line through a point along a vector, or perpendicular to it."""
+    vector = args[1]
+    assert isinstance(vector, Vector)
+    return [c.directed(_name(args[0]), c.through(vector.start, vector.end), square=False)]
+
+
+def _across(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
+    vector = args[1]
+    assert isinstance(vector, Vector)
+    return [c.directed(_name(args[0]), c.through(vector.start, vector.end), square=True)]
+
+
+def _vertex(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
+    polygon = args[0]
+    assert isinstance(polygon, Polygon)
+    if len(args) == 1:
+        return [c.found(each, vertex) for each, vertex in zip(out, polygon.vertices, strict=False)]
+    number = args[1].value if isinstance(args[1], Number) else None
+    if number is None or number.denominator != 1 or not 1 <= number <= len(polygon.vertices):
+        raise UnreadableError("there is no such vertex")
+    return [c.found(out[0], polygon.vertices[int(number) - 1])]
+
+
 _CENTRES = {1: "incenter", 3: "circumcenter", 4: "orthocenter"}
 
 
 def _triangle_centre(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
     *corners, number = args
-    kind = _CENTRES.get(int((isinstance(number, Number) and number.value) or 0))
-    if not kind:
-        raise UnreadableError("of the triangle's centres, 1, 3 and 4 are known")
-    return [c.only(out[0], use(kind, NEW, *map(_name, corners)))]
+    names = tuple(map(_name, corners))
+    kind = number.value if isinstance(number, Number) else None
+    if kind in _CENTRES:
+        return [c.only(out[0], use(_CENTRES[int(kind)], NEW, *names))]
+    if kind in CENTRES:
+        return [CENTRES[int(kind)](c, out[0], *names)]
+    raise UnreadableError(f"of the triangle's centres, {', '.join(map(str, sorted({*_CENTRES, *CENTRES})))} are known")
 
 
 def _intersection(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
@@ -245,6 +351,15 @@ def _angle(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
     return [Angle(points=(a, b, d))]
 
 
+def _angle_of_lines(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
+    """The angle between two lines that meet in a point of both."""
+    first, second = map(_line, args)
+    vertex = next((point for point in first.on if point in second.on), None)
+    if vertex is None:
+        return [Number()]
+    return [Angle(points=(c.other(first, vertex), vertex, c.other(second, vertex)))]
+
+
 def _mirror(c: Curves, args: list[Object], out: Outputs) -> list[Object]:
     mirror = args[1]
     if isinstance(mirror, Spot):
@@ -276,6 +391,9 @@ READ: dict[tuple[str, str], Make] = {
     ("Line", "PL"): _parallel,
     ("Ray", "PP"): _through,
     ("OrthogonalLine", "PL"): _perpendicular,
+    ("Line", "PV"): _along,
+    ("Ray", "PV"): _along,
+    ("OrthogonalLine", "PV"): _across,
     ("LineBisector", "PP|L"): _line_bisector,
     ("AngularBisector", "PPP"): _angle_bisector,
     ("AngularBisector", "LL"): _line_bisectors,
@@ -283,25 +401,40 @@ READ: dict[tuple[str, str], Make] = {
     ("Circle", "PP"): _circle_about,
     ("Circle", "PPP"): _circle_through,
     ("Circle", "PL"): _circle_radius,
+    ("Circle", "PN"): _circle_number,
+    ("Segment", "PN"): _segment_number,
     ("CircleArc", "PPP"): lambda c, args, out: [c.about(_name(args[0]), _name(args[1]))],
     ("CircumcircleArc", "PPP"): _circle_through,
     ("Semicircle", "PP"): _semicircle,
     ("Incircle", "PPP"): _incircle,
-    ("Point", "[LC]"): _on,
+    ("Point", "[LC]N?"): _on,
+    ("Point", "GN?"): _on_polygon,
+    ("Point", "PV"): lambda c, args, out: _translate(c, args, out),
+    ("PointIn", "[GC]"): _in_region,
+    ("Arc", "C.."): lambda c, args, out: [args[0]],
     ("ClosestPoint", "LP|PL"): _nearest,
     ("Intersect", "[LC][LC]N?"): _intersection,
+    ("Intersect", "[LC][LC]P"): lambda c, args, out: _intersection(c, args[:2], out),
+    ("Intersect", "[LC]G|G[LC]"): _polygon_meet,
     ("Midpoint", "PP|L"): _midpoint,
     ("Midpoint", "C"): _centre,
     ("Center", "PP|L"): _midpoint,
     ("Center", "C"): _centre,
     ("TriangleCenter", "PPPN"): _triangle_centre,
+    ("Centroid", "G"): _centroid,
+    ("Vertex", "GN?"): _vertex,
     ("Polygon", "PPP+"): _polygon,
     ("Polygon", "PPN"): _regular_polygon,
     ("Mirror", "[PLC][PL]"): _mirror,
     ("Rotate", "[PLC]AP"): _rotate,
+    ("Dilate", "[PLC]NP"): _dilate,
     ("Translate", "[PLC]V"): _translate,
     ("Vector", "PP"): _vector,
+    ("Vector", "L"): lambda c, args, out: [Vector(*_ends(args[0]))],
+    ("Distance", "PP"): _segment,
+    ("Length", "L"): lambda c, args, out: [c.segment(*_ends(args[0]))],
     ("Angle", "PPP"): _angle,
+    ("Angle", "LL"): _angle_of_lines,
 }
 """What is read: a command, the kinds of its inputs as a pattern (P point, L line, C circle, N number, A angle, V
 vector), and what it makes."""

@@ -16,6 +16,7 @@ from maieutic.geometry.ggb.objects import (
     NEW,
     Circle,
     Line,
+    Number,
     Object,
     Output,
     Spot,
@@ -41,6 +42,7 @@ class Curves(Points):
         self._shared: dict[Hashable, list[str]] = {}
         self._circles: list[Circle] = []
         self._images: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._radii: dict[Number | None, tuple[str, str, Fraction | None]] = {}
 
     def midpoint(self, out: Output, a: str, b: str) -> Spot:
         """The middle of two points."""
@@ -55,6 +57,17 @@ class Curves(Points):
         if point in line.on:
             return self.found(out, point)
         return self.meet(out, self.directed(point, line, square=True), line)
+
+    def centroid(self, out: Output, a: str, b: str, c: str) -> Spot:
+        """The meet of two medians."""
+        middles = [self.midpoint(Output(None), *pair).name for pair in ((b, c), (c, a))]
+        return self.meet(out, self.through(a, middles[0]), self.through(b, middles[1]))
+
+    def off_segment(self, place: Point, a: str, b: str) -> float:
+        """How far a place is from a segment, where that is known."""
+        p, q = self.at[a], self.at[b]
+        along = min(1.0, max(0.0, ((place - p) / (q - p)).real)) if p != q else 0.0
+        return abs(place - (p + along * (q - p)))
 
     def square(self, corners: Sequence[Output], a: str, b: str) -> tuple[str, str]:
         """The two further vertices of a square, counterclockwise."""
@@ -154,6 +167,28 @@ class Curves(Points):
         if ends:
             return self.about(centre, ends[0])
         return self._circle(use("eqdistance", NEW, centre, a, b), [], centre)
+
+    def with_radius(self, centre: str, radius: Number) -> Circle:
+        """The circle about a point with a number for its radius. The first fixed one is free, others are its multiples;
+        the radius of a slider is free, and the same wherever it is used."""
+        key = None if radius.value is not None else radius
+        if key not in self._radii:
+            on = self.point(Output(None), [use("free", NEW)], place=self._beside(centre, radius))
+            self._radii[key] = (centre, on.name, radius.value)
+            return self.about(centre, on.name)
+        first, end, size = self._radii[key]
+        if radius.value == size:
+            return self.compass(centre, first, end)
+        assert radius.value
+        assert size
+        ratio = use("rconst", NEW, centre, first, end, values=(radius.value / size,))
+        on = self.point(Output(None), [ratio], place=self._beside(centre, radius))
+        return self.about(centre, on.name)
+
+    def _beside(self, centre: str, radius: Number) -> Point | None:
+        """A place at the distance of a fixed radius from a centre."""
+        known = centre in self.at and radius.value is not None
+        return self.at[centre] + cmath.rect(float(radius.value or 0), 0.4) if known else None
 
     def _equal_lengths(self, a: str, b: str) -> set[frozenset[str]]:
         """The pairs of points that circles are known to hold as far apart as a and b."""
@@ -297,6 +332,8 @@ class Curves(Points):
                 else self.only(out, use("shift", NEW, point, end, start), place=place)
             )
         centre, *angle = rest
+        if kind == "dilate":
+            return self._dilated(out, point, centre, Fraction(angle[0]), place)
         if point == centre or angle == ["0"]:
             return self.found(out, point)
         if kind == "mirror" or angle == ["180"]:
@@ -315,10 +352,28 @@ class Curves(Points):
             turn = use("s_angle", point, centre, NEW, values=(Fraction(angle[0]),))
         return self.point(out, [turn, use("on_circle", NEW, centre, point)], choice=True, place=place)
 
+    def _dilated(self, out: Output, point: str, centre: str, factor: Fraction, place: Point | None) -> Spot:
+        """The image of a point in a dilation: on the line to the centre, at a multiple of the distance."""
+        if point == centre or factor == 1:
+            return self.found(out, point)
+        if factor == Fraction(1, 2):
+            return self.midpoint(out, point, centre)
+        if factor in (-1, 2):
+            ends = (point, centre) if factor == -1 else (centre, point)
+            spot = self.only(out, use("mirror", NEW, *ends), place=place)
+        else:
+            ratio = use("rconst", centre, NEW, centre, point, values=(abs(factor),))
+            line = self.through(point, centre)
+            spot = self.point(out, [use("on_line", NEW, point, centre), ratio], choice=True, place=place)
+            line.on.append(spot.name)
+            return spot
+        self._lie(self.through(point, centre).on, spot.name)
+        return spot
+
     def _moved(self, point: str, how: tuple[str, ...]) -> Point | None:
         """Where the image of a point is."""
         kind, *rest = how
-        points = [point, *rest] if kind != "turn" or len(rest) == 4 else [point, rest[0]]
+        points = [point, *rest] if len(rest) == 4 or kind not in ("turn", "dilate") else [point, rest[0]]
         if any(p not in self.at for p in points):
             return None
         p, first, *others = (self.at[each] for each in points)
@@ -329,6 +384,8 @@ class Curves(Points):
                 return loci.reflection(p, first, others[0])
             if kind == "shift":
                 return p + others[0] - first
+            if kind == "dilate":
+                return first + float(Fraction(rest[1])) * (p - first)
             if others:
                 a, b, c = others
                 return first + (p - first) * loci.unit(c - b) / loci.unit(a - b)

@@ -7,7 +7,7 @@ skipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,9 +52,9 @@ class _Entry:
     text_line: int = 0
 
 
-def read_problems(text: str, *, dialect: Dialect | None = None, figure: Figure | None = None) -> list[ReadProblem | UnreadProblem]:
+def read_problems(text: str, *, dialect: Dialect | None = None, figure: Figure | None = None, goals: Sequence[str] = ()) -> list[ReadProblem | UnreadProblem]:
     """All problems of a text, each read by itself."""
-    return [_read(entry, dialect, figure) for entry in _entries(text.translate(TYPED))]
+    return [_read(entry, dialect, figure, goals) for entry in _entries(text.translate(TYPED))]
 
 
 def parse_problems(text: str) -> list[Problem]:
@@ -66,9 +66,9 @@ def parse_problems(text: str) -> list[Problem]:
     return [each.problem for each in found if isinstance(each, ReadProblem)]
 
 
-def read_file(path: str | Path, *, dialect: Dialect | None = None, figure: Figure | None = None) -> list[ReadProblem | UnreadProblem]:
+def read_file(path: str | Path, *, dialect: Dialect | None = None, figure: Figure | None = None, goals: Sequence[str] = ()) -> list[ReadProblem | UnreadProblem]:
     """The problems of a file, as in `read_problems`. Raises InputError where there is no such file, or no text."""
-    found = read_problems(file_text(path), dialect=dialect, figure=figure)
+    found = read_problems(file_text(path), dialect=dialect, figure=figure, goals=goals)
     for each in found:
         if isinstance(each, UnreadProblem):
             each.error.where = f"{path}, {each.error.where}" if each.error.where else str(path)
@@ -123,7 +123,7 @@ def _goes_on(text: str, more: str) -> bool:
     return before.endswith((",", "=", "?", "|")) or more.startswith(("?", "|", ",", ";"))
 
 
-def _read(entry: _Entry, dialect: Dialect | None, figure: Figure | None) -> ReadProblem | UnreadProblem:
+def _read(entry: _Entry, dialect: Dialect | None, figure: Figure | None, goals: Sequence[str]) -> ReadProblem | UnreadProblem:
     try:
         if not entry.name:
             raise ProblemError(
@@ -132,7 +132,7 @@ def _read(entry: _Entry, dialect: Dialect | None, figure: Figure | None) -> Read
         if not entry.text:
             raise ProblemError(f"problem {entry.name!r} has no text", line=entry.line)
         problem = parse_problem(
-            entry.text, entry.name, dialect=dialect, figure=figure, first_line=entry.text_line
+            entry.text, entry.name, dialect=dialect, figure=figure, goals=goals, first_line=entry.text_line
         )
         return ReadProblem(problem, entry.text_line)
     except ProblemError as error:

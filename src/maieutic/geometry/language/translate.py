@@ -37,7 +37,7 @@ from maieutic.geometry.trusted.constructions import CONSTRUCTIONS
 from maieutic.geometry.trusted.predicates import PREDICATES, Coordinates, expand
 from maieutic.geometry.trusted.reading import parse
 from maieutic.geometry.trusted.records import Fact, Problem, number_text
-from maieutic.geometry.trusted.words import Word, is_number, read_number, split_at, split_words
+from maieutic.geometry.trusted.words import Word, is_number, read_fact, read_number, split_at, split_words
 
 Figure = Callable[[Problem], Coordinates]
 Statement = list[Word]
@@ -50,12 +50,18 @@ CYCLES = ("parallelogram", "square")
 
 
 def parse_problem(
-    text: str, name: str = "", *, dialect: Dialect | None = None, figure: Figure | None = None, first_line: int = 1
+    text: str,
+    name: str = "",
+    *,
+    dialect: Dialect | None = None,
+    figure: Figure | None = None,
+    goals: Sequence[str] = (),
+    first_line: int = 1,
 ) -> Problem:
     """A problem from its text, in any dialect. Raises ProblemError with line, column and what was expected.
 
     Without a name, the text may begin with a line that is one. `dialect` is found out unless it is told. `figure`
-    draws a problem, where goals in people's notation need one.
+    draws a problem, where goals in people's notation need one. `goals` stand for those of the text.
     """
     text = text.translate(TYPED)
     if not name:
@@ -67,18 +73,39 @@ def parse_problem(
     given, *asked = split_at(words, "?")
     if len(asked) > 1:
         raise _nth(words, "?", 1).error("a second '?'", "separate goals by commas")
+    asked = [_nowhere(goals)] if goals else asked
     given, *bars = split_at([_renamed(word, labels) for word in given], "|")
     if len(bars) > 1:
         raise _nth(words, "|", 1).error("a second '|'", "';' separates auxiliary clauses")
     translator = _Translator(dialect or dialect_of_words(words), labels)
     clauses = list(translator.clauses(given))
     auxiliary = list(translator.clauses(bars[0], helping=True)) if bars else []
-    goals = list(translator.goals(asked[0], clauses, auxiliary, figure)) if asked else []
-    tail = [_mark("?", _nth(words, "?", 0)), *_joined(goals, ",")] if asked else []
+
+    def draw() -> Coordinates:
+        assert figure is not None
+        return figure(parse(list(_joined([*clauses, *auxiliary], ";")), ""))
+
+    wanted = list(translator.goals(asked[0], draw if figure else None)) if asked else []
+    tail = [_mark("?", words[-1] if goals else _nth(words, "?", 0)), *_joined(wanted, ",")] if asked else []
     if not auxiliary:
         return parse([*_joined(clauses, ";"), *tail], name)
     whole = parse([*_joined([*clauses, *auxiliary], ";"), *tail], name)
     return _with_help(whole, len([clause for clause in auxiliary if clause]))
+
+
+def goals_of(
+    text: str, problem: Problem, labels: Mapping[str, str], dialect: Dialect, figure: Figure | None
+) -> list[Fact]:
+    """The facts of goals about a problem's points; `labels` are further names of these. Raises ProblemError."""
+    translator = _Translator(dialect, labels, list(problem.points))
+    words = list(translator.goals(_nowhere([text]), None if figure is None else lambda: figure(problem)))
+    return [read_fact(goal, problem.points, goal=True) for goal in words if goal]
+
+
+def _nowhere(texts: Sequence[str]) -> list[Word]:
+    """The words of goals that stand in no text."""
+    words = (split_words(text.translate(TYPED).replace("\n", " ")) for text in texts)
+    return [Word(word.text) for word in _joined(list(words), ";")]
 
 
 def dialect_of(text: str) -> Dialect:
@@ -313,9 +340,7 @@ class _Translator:
 
     # ... goals
 
-    def goals(
-        self, words: Sequence[Word], clauses: list[list[Word]], auxiliary: list[list[Word]], figure: Figure | None
-    ) -> Iterator[list[Word]]:
+    def goals(self, words: Sequence[Word], draw: Callable[[], Coordinates] | None) -> Iterator[list[Word]]:
         """The goals of a text, each as words of the language."""
         groups = split_at(words, ";")
         groups = [group for group in groups if group] or groups[:1]
@@ -326,7 +351,7 @@ class _Translator:
                 if not part or _is_fact(part) or not (is_spoken(" ".join(_texts(part))) or _is_listed(part, rest)):
                     yield from self._goal([_renamed(word, self.labels) for word in part])
                     continue
-                facts, taken = self._spoken(part, rest, clauses + auxiliary, figure)
+                facts, taken = self._spoken(part, rest, draw)
                 rest = rest[taken:]
                 yield from ([_mark(text, part[0]) for text in str(fact).split()] for fact in facts)
 
@@ -346,15 +371,10 @@ class _Translator:
         return self._facts(words)
 
     def _spoken(
-        self, part: Statement, rest: list[Statement], clauses: list[list[Word]], figure: Figure | None
+        self, part: Statement, rest: list[Statement], draw: Callable[[], Coordinates] | None
     ) -> tuple[list[Fact], int]:
         """The facts of a goal in people's notation, which may go on after commas, and how many parts it took."""
-
-        def draw() -> Coordinates:
-            assert figure is not None
-            return figure(parse(list(_joined(clauses, ";")), ""))
-
-        speech = Speech(self.known, self.labels, self.unit, draw if figure else None)
+        speech = Speech(self.known, self.labels, self.unit, draw)
         error: ProblemError | None = None
         for taken in range(min(len(rest), 40) + 1):
             text = ", ".join(" ".join(_texts(each)) for each in (part, *rest[:taken]))
