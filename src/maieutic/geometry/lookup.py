@@ -8,6 +8,7 @@ from pathlib import Path
 
 from maieutic.core.errors import DiagramError, InputError, ProblemError, nearest
 from maieutic.geometry.language import library
+from maieutic.geometry.language.dialects import Dialect
 from maieutic.geometry.language.goals import read_goals
 from maieutic.geometry.language.files import ReadProblem, UnreadProblem, read_file
 from maieutic.geometry.language.problem import parse_problem
@@ -22,7 +23,7 @@ SHOWN = 5
 """How many names an error lists."""
 
 
-def find_problem(words: str, goals: Sequence[str] = ()) -> Problem:
+def find_problem(words: str, goals: Sequence[str] = (), dialect: Dialect | None = None) -> Problem:
     """The problem that NAME, TEXT, FILE[:NAME] or FILE.ggb stands for. `goals`, if there are some, are its goals.
 
     Raises InputError with what would be right.
@@ -34,7 +35,7 @@ def find_problem(words: str, goals: Sequence[str] = ()) -> Problem:
             shipped = library.problem(words)
             facts = [fact for goal in goals for fact in read_goals(goal, shipped, figure=drawn_places)]
             return replace(shipped, goals=tuple(facts)) if facts else shipped
-        return _find(words, goals)
+        return _find(words, goals, dialect)
     except ProblemError as error:
         if goals and error.line is None:
             error.where = "--goal"
@@ -57,14 +58,22 @@ def all_problems(file: str | Path) -> list[Problem | UnreadProblem]:
     return [each if isinstance(each, UnreadProblem) else each.problem for each in found]
 
 
-def _find(words: str, goals: Sequence[str]) -> Problem:
+def read_dialect(words: str, dialect: Dialect | None) -> list[Problem | UnreadProblem]:
+    """The problems that NAME, TEXT, FILE[:NAME] or FILE.ggb stands for: all of a file; in a dialect, if it is told."""
+    if _is_file(words) and not words.lower().endswith(".ggb") and dialect is not Dialect.GEOGEBRA:
+        found = read_file(words, figure=drawn_places, dialect=dialect)
+        return [each if isinstance(each, UnreadProblem) else each.problem for each in found]
+    return [find_problem(words, dialect=dialect)]
+
+
+def _find(words: str, goals: Sequence[str], dialect: Dialect | None) -> Problem:
     if _is_file(words):
-        return _only(read_file(words, figure=drawn_places, goals=goals), words)
+        return _only(read_file(words, figure=drawn_places, goals=goals, dialect=dialect), words)
     file, _, name = words.rpartition(":")
     if file and _is_file(file):
-        return _named(read_file(file, figure=drawn_places, goals=goals), name, file)
+        return _named(read_file(file, figure=drawn_places, goals=goals, dialect=dialect), name, file)
     if any(mark in words for mark in "=;?\n") or not words.strip():
-        return parse_problem(words, figure=drawn_places, goals=goals)
+        return parse_problem(words, figure=drawn_places, goals=goals, dialect=dialect)
     if "/" in words or "." in words:
         raise InputError("no such file", where=_short(file if name and "/" not in name and file else words))
     close = nearest(words, library.names())
