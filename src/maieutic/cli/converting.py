@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +14,8 @@ from maieutic.geometry.language.dialects import Dialect
 @app.command()
 def convert(
     problem: Annotated[
-        str, typer.Argument(metavar="NAME|TEXT|FILE[:NAME]", help="A problem, or a file of several.", show_default=False)
+        str,
+        typer.Argument(metavar="NAME|TEXT|FILE[:NAME]", help="A problem, or a file of several.", show_default=False),
     ],
     to: Annotated[Dialect, typer.Option("--to", help="The language to write.")] = Dialect.OURS,
     source: Annotated[
@@ -24,7 +24,7 @@ def convert(
     seed: Annotated[int, typer.Option(min=0, help="Which figure gives the coordinates, where there are some.")] = 0,
     out: Out = None,
 ) -> None:
-    """Write problems in another tool's language: JGEX's, AlphaGeometry's, AlphaGeometry2's, Newclid's, GeoGebra's, ours.
+    """Write problems in the language of JGEX, AlphaGeometry, AlphaGeometry2, Newclid or GeoGebra, or in our own.
 
     What is left out, and what cannot be said, is told on stderr; where a problem cannot, the exit code is 1.
     """

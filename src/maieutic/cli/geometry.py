@@ -64,7 +64,12 @@ Attempts = Annotated[
 Jobs = Annotated[int, typer.Option(min=1, max=1024, help="Processes that a search runs on.")]
 Goals = Annotated[
     list[str] | None,
-    typer.Option("--goal", metavar="FACT", help="To prove instead of the problem's own goals, as 'perp a h b c' or 'AH ⊥ BC'.", show_default=False),
+    typer.Option(
+        "--goal",
+        metavar="FACT",
+        help="To prove instead of the problem's own goals, as 'perp a h b c' or 'AH ⊥ BC'.",
+        show_default=False,
+    ),
 ]
 
 

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from itertools import combinations
 
 from maieutic.core.errors import InputError
 from maieutic.core.limits import TimeUp, cpu_limit
 from maieutic.geometry.engine.closure import close
 from maieutic.geometry.engine.diagram import draw
-from maieutic.geometry.engine.state import DEFAULT, MOST_POINTS
+from maieutic.geometry.engine.state import DEFAULT, MOST_POINTS, Options
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.proofs.prover import Result, Status, prove, prove_with_help
 from maieutic.geometry.search.run import Progress
@@ -20,6 +21,9 @@ from maieutic.geometry.search.trials import Proposer
 from maieutic.geometry.trusted.constructions import hypotheses
 from maieutic.geometry.trusted.predicates import PREDICATES, equations, expand
 from maieutic.geometry.trusted.records import Problem
+
+TIGHT = 0.01
+"""Given points that are nearer to one another, in a figure of size 1, may hide what is true of others."""
 
 GRACE = 3.0
 """CPU seconds that a search may take beyond its limit, in one long step, before it is stopped without a word."""
@@ -46,7 +50,7 @@ def check_goals(problem: Problem) -> None:
     check_problem(problem)
     where = problem.name or None
     if not problem.goals:
-        raise InputError("there is nothing to prove", where=where, hint="goals stand after '?'")
+        raise InputError("there is nothing to prove", where=where, hint="goals stand after '?', or are given by --goal")
     for goal in problem.goals:
         if PREDICATES[goal.predicate].kind == "numeric":
             raise InputError(f"'{goal}' is a condition, which proofs assume and do not prove", where=where)
@@ -100,7 +104,9 @@ def attempt(
         options = replace(DEFAULT, time_limit=time_limit)
         if propose is None:
             with cpu_limit(time_limit):
-                return prove_with_help(problem, seed, options, note) or prove(bare, seed, options, note)
+                return prove_with_help(problem, seed, options, note) or _prove_on_a_fair_figure(
+                    bare, seed, options, note
+                )
         with cpu_limit(time_limit + GRACE):  # a search watches the time itself, and tells how far it went
             helped = prove_with_help(problem, seed, options, note)
             return helped or look_for_points(bare, seed, options, propose, attempts, jobs, note, on_progress, stopped)
@@ -112,6 +118,25 @@ def attempt(
     except MemoryError:
         spent = time.process_time() - started
         return Result(problem, Status.ERROR, "out of memory", cpu_s=spent)
+
+
+def _prove_on_a_fair_figure(problem: Problem, seed: int, options: Options, on_stage: Callable[[str], None]) -> Result:
+    """The attempt on the given figure; if that has points that nearly coincide and gives nothing, on another one.
+
+    Coordinates place a figure among others. On one that nearly degenerates, rounding hides what is true.
+    """
+    result = prove(problem, seed, options, on_stage)
+    if result.status is Status.PROVED or not _is_tight(problem):
+        return result
+    other = prove(replace(problem, coordinates=()), seed, options, on_stage)
+    return other if other.status is Status.PROVED else result
+
+
+def _is_tight(problem: Problem) -> bool:
+    """Whether two points of the given figure are nearer than a part TIGHT of its size."""
+    places = [place for _, place in problem.coordinates]
+    gaps = [abs(one - other) for one, other in combinations(places, 2)]
+    return bool(gaps) and min(gaps) < TIGHT * max(gaps)
 
 
 def _check_reason(error: BaseException) -> None:

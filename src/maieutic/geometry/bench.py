@@ -45,8 +45,8 @@ class Task:
 class Summary:
     """What became of all problems: how many were proved, and the median and the sum of their CPU seconds.
 
-    Of those that were proved, `conditional` are so for some figures only, and `noted` have notes. `unread` are the names
-    of those that could not be read.
+    Of those that were proved, `conditional` are so for some figures only, and `noted` have notes. `unread` are the
+    names of those that could not be read.
     """
 
     proved: int

@@ -9,8 +9,8 @@ from pathlib import Path
 from maieutic.core.errors import DiagramError, InputError, ProblemError, nearest
 from maieutic.geometry.language import library
 from maieutic.geometry.language.dialects import Dialect
-from maieutic.geometry.language.goals import read_goals
 from maieutic.geometry.language.files import ReadProblem, UnreadProblem, read_file
+from maieutic.geometry.language.goals import read_goals
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.trusted.predicates import Coordinates
 from maieutic.geometry.trusted.records import Problem

@@ -21,7 +21,14 @@ Value = Callable[[str], Object]
 ASKING = frozenset(("Prove", "ProveDetails"))
 """Commands whose input is what is to be proved."""
 
-_SIGNS = {"≟": "AreEqual", "==": "AreEqual", "∥": "AreParallel", "⟂": "ArePerpendicular", "⊥": "ArePerpendicular", "∈": "IsOn"}
+_SIGNS = {
+    "≟": "AreEqual",
+    "==": "AreEqual",
+    "∥": "AreParallel",
+    "⟂": "ArePerpendicular",
+    "⊥": "ArePerpendicular",
+    "∈": "IsOn",
+}
 _TIGHT = 1e-7
 
 
@@ -186,7 +193,7 @@ def _is_trivial(fact: Fact) -> bool:
     if fact.predicate in ("coll", "cyclic", "overlap"):
         return len(set(fact.points)) < len(fact.points)
     segments = [frozenset(fact.points[k : k + 2]) for k in range(0, len(fact.points), 2)]
-    return fact.predicate == "cong" and segments[0] == segments[1] or any(len(each) < 2 for each in segments)
+    return (fact.predicate == "cong" and segments[0] == segments[1]) or any(len(each) < 2 for each in segments)
 
 
 def kept(facts: Iterable[Fact]) -> tuple[Fact, ...]:

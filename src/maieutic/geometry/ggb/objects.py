@@ -7,7 +7,7 @@ point on it (`on_tline x c a b`), the points known to be on it, and, for lines, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
@@ -151,6 +151,15 @@ class Output:
     place: Point | None = None
     line: tuple[float, float, float] | None = None
     undefined: bool = False
+
+
+Outputs = Sequence[Output]
+
+
+def name_of(arg: Object) -> str:
+    """The name of a point."""
+    assert isinstance(arg, Spot)
+    return arg.name
 
 
 def line_distance(line: tuple[float, float, float], point: Point) -> float:

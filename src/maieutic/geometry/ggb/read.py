@@ -20,9 +20,9 @@ from pathlib import Path
 
 from maieutic.core.errors import InputError, ProblemError
 from maieutic.geometry.ggb.commands import IDLE, READ, SAME
-from maieutic.geometry.ggb.curves import Curves
-from maieutic.geometry.ggb.goals import ASKING, TESTS, asked, kept
 from maieutic.geometry.ggb.file import File, Note, names_of, point_labels, read_file, read_notes, structure
+from maieutic.geometry.ggb.goals import ASKING, TESTS, asked, kept
+from maieutic.geometry.ggb.images import Images
 from maieutic.geometry.ggb.objects import (
     NEW,
     Angle,
@@ -142,7 +142,9 @@ def _read(file: File, wanted: str) -> tuple[Problem, dict[str, str]]:
     goals = reader.asked()
     points = {label: reader.final(spot.name) for label, spot in reader.objects.items() if isinstance(spot, Spot)}
     words = set(re.split(r"[^\w'{}]+", wanted))
-    reader.leave_out({p for goal in goals for p in goal.points} | {p for label, p in points.items() if label in words or p in words})
+    reader.leave_out(
+        {p for goal in goals for p in goal.points} | {p for label, p in points.items() if label in words or p in words}
+    )
     problem = parse_text(reader.text(), file.title)
     return replace(problem, goals=goals), {label: p for label, p in points.items() if p in problem.points}
 
@@ -171,7 +173,7 @@ class _Reader:
     def __init__(self, file: File) -> None:
         self.file = file
         self.objects: dict[str, Object] = {}
-        self.curves = Curves(names_of(point_labels(file)))
+        self.curves = Images(names_of(point_labels(file)))
         self.complaints: list[str] = []
         self.line = 0
         self.questions: list[tuple[str, list[str]]] = []
@@ -307,7 +309,11 @@ class _Reader:
     def leave_out(self, wanted: set[str]) -> None:
         """Leave out the helpers: points, at the end of it all, that the sheet hides or that have no label, on which
         nothing is built, and that are not `wanted`."""
-        shown = {self.final(o.name) for label, o in self.objects.items() if isinstance(o, Spot) and label not in self.file.hidden}
+        shown = {
+            self.final(o.name)
+            for label, o in self.objects.items()
+            if isinstance(o, Spot) and label not in self.file.hidden
+        }
         used: set[str] = set(wanted)
         clauses: list[Clause] = []
         for clause in reversed(self.curves.clauses):

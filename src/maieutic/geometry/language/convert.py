@@ -131,7 +131,11 @@ class _Writer:
         if side.name == "between":
             x, a, b = side.args
             lines = [f"on_line {x} {a} {b}", f"on_line {x} {b} {a}"]
-            return [f"between_bound {x} {a} {b}" if word in lines else word for word in words] if set(lines) & {*words} else None
+            return (
+                [f"between_bound {x} {a} {b}" if word in lines else word for word in words]
+                if set(lines) & {*words}
+                else None
+            )
         if side.name == "acute" and [f"triangle {' '.join(side.args)}"] == list(words):
             return [f"acute_triangle {' '.join(side.args)}"]
         return None
@@ -148,7 +152,9 @@ class _Writer:
         return str(goal)
 
     def _unsayable(self, what: str, hint: str | None = None) -> InputError:
-        return InputError(f"'{what}' cannot be said in {self.dialect.value}", where=self.problem.name or None, hint=hint)
+        return InputError(
+            f"'{what}' cannot be said in {self.dialect.value}", where=self.problem.name or None, hint=hint
+        )
 
 
 def locus_of_fact(fact: Fact, point: str) -> Construction | None:
@@ -179,15 +185,18 @@ def _prescribed(fact: Fact, point: str) -> Construction | None:
     if fact.predicate in ("eqratio", "eqangle") and fact.points.count(point) == 1:
         pairs = [fact.points[k : k + 2] for k in range(0, 8, 2)]
         a, b, c, d = pairs
-        last = next(order for order in ((a, b, c, d), (b, a, d, c), (c, d, a, b), (d, c, b, a)) if point in order[3])
+        orders = ((a, b, c, d), (b, a, d, c), (c, d, a, b), (d, c, b, a))
+        last = next(order for order in orders if point in order[3])
         other = next(p for p in last[3] if p != point)
         name = "eqratio" if fact.predicate == "eqratio" else "on_aline0"
         return Construction(name, (point, *(p for pair in last[:3] for p in pair), other))
-    if fact.predicate in ("rconst", "rsqconst", "aconst") and fact.points.count(point) == 1 and point in fact.points[2:]:
-        (a, b), far = fact.points[:2], fact.points[2:]
-        if fact.predicate == "aconst":
-            return None
-        return Construction(fact.predicate, (a, b, next(p for p in far if p != point), point), values)
+    if (
+        fact.predicate in ("rconst", "rsqconst", "aconst")
+        and fact.points.count(point) == 1
+        and point in fact.points[2:]
+    ):
+        end = next(p for p in fact.points[2:] if p != point)
+        return Construction(fact.predicate, (*fact.points[:2], end, point), values)
     return None
 
 

@@ -48,7 +48,9 @@ def _row(signature: str, new: str, means: str, source: str = "newclid") -> Forei
 
 _MIRRORED = "eqangle a b a c p r p q"
 _TANGENTS = "cong o x o a, cong w y w b, perp x o x y, perp y w y x"
-_INNER = f"{_TANGENTS}, cong o z o a, cong w i w b, perp z o z i, perp i w i z, oppside o w x y, oppside o w z i, diff x z"
+_INNER = (
+    f"{_TANGENTS}, cong o z o a, cong w i w b, perp z o z i, perp i w i z, oppside o w x y, oppside o w z i, diff x z"
+)
 
 _CONSTRUCTIONS = (
     _row("on_pline0 x a b c", "x", "para x a b c"),

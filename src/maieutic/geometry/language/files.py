@@ -52,7 +52,9 @@ class _Entry:
     text_line: int = 0
 
 
-def read_problems(text: str, *, dialect: Dialect | None = None, figure: Figure | None = None, goals: Sequence[str] = ()) -> list[ReadProblem | UnreadProblem]:
+def read_problems(
+    text: str, *, dialect: Dialect | None = None, figure: Figure | None = None, goals: Sequence[str] = ()
+) -> list[ReadProblem | UnreadProblem]:
     """All problems of a text, each read by itself."""
     return [_read(entry, dialect, figure, goals) for entry in _entries(text.translate(TYPED))]
 
@@ -66,7 +68,9 @@ def parse_problems(text: str) -> list[Problem]:
     return [each.problem for each in found if isinstance(each, ReadProblem)]
 
 
-def read_file(path: str | Path, *, dialect: Dialect | None = None, figure: Figure | None = None, goals: Sequence[str] = ()) -> list[ReadProblem | UnreadProblem]:
+def read_file(
+    path: str | Path, *, dialect: Dialect | None = None, figure: Figure | None = None, goals: Sequence[str] = ()
+) -> list[ReadProblem | UnreadProblem]:
     """The problems of a file, as in `read_problems`. Raises InputError where there is no such file, or no text."""
     found = read_problems(file_text(path), dialect=dialect, figure=figure, goals=goals)
     for each in found:
@@ -123,7 +127,9 @@ def _goes_on(text: str, more: str) -> bool:
     return before.endswith((",", "=", "?", "|")) or more.startswith(("?", "|", ",", ";"))
 
 
-def _read(entry: _Entry, dialect: Dialect | None, figure: Figure | None, goals: Sequence[str]) -> ReadProblem | UnreadProblem:
+def _read(
+    entry: _Entry, dialect: Dialect | None, figure: Figure | None, goals: Sequence[str]
+) -> ReadProblem | UnreadProblem:
     try:
         if not entry.name:
             raise ProblemError(

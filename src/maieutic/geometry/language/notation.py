@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from maieutic.core.errors import ProblemError
 from maieutic.geometry.language.names import in_ascii
@@ -142,7 +143,8 @@ PATTERNS: tuple[tuple[str, Say], ...] = (
 
 _SPELT = (
     ("²", "^2"), ("³", "^3"),
-    (r"_\|_", " ⊥ "), (r"\bperp\b", " ⊥ "), (r"\|\||//|\bparallel\b(?!\s+to)(?!\s*$)", " ∥ "), (r"[~～∽]", "∼"), (r"≡", "≅"),
+    (r"_\|_", " ⊥ "), (r"\bperp\b", " ⊥ "), (r"\|\||//|\bparallel\b(?!\s+to)(?!\s*$)", " ∥ "), (r"[~～∽]", "∼"),
+    (r"≡", "≅"),
     (r"[·×⋅∗•]", "*"), (r"[−–]", "-"), (r"\bangle\s+|∡\s*|∢\s*|m∠\s*", "∠"), (r"(^|[=+\-*(/\s])<(?=[^\W\d])", r"\1∠"),
     (r"\s*(?:degrees|deg)\b", "°"), (r"\*\*", "^"),
 )  # fmt: skip
@@ -177,7 +179,7 @@ def spoken_goals(text: str, speech: Speech) -> list[Fact]:
     sides = text.split("=")
     if len(sides) < 2 or not all(map(str.strip, sides)):
         raise ProblemError(f"{text[:60]!r} is no statement that is known", hint="as AB = CD, AB ⊥ CD, ∠ABC = 60°")
-    return [fact for left, right in zip(sides, sides[1:], strict=False) for fact in _equation(left, right, speech)]
+    return [fact for left, right in pairwise(sides) for fact in _equation(left, right, speech)]
 
 
 # --- equations -------------------------------------------------------------------------------------------------------
