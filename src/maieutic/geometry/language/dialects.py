@@ -115,4 +115,4 @@ LENGTHS = {"lconst": 1, "l2const": 2}
 """Words that say a length, or its square: with two points and a number."""
 
 NEWCLID_WORDS = frozenset((*(row.name for row in _CONSTRUCTIONS), *LENGTHS, "lcompute"))
-"""Words that only Newclid has: a text with one of them, or with a bar, is Newclid's."""
+"""Words that only Newclid has: a text with one of them is Newclid's."""

@@ -109,7 +109,7 @@ def _entries(text: str) -> Iterator[_Entry]:
         if not words or words.startswith("#"):
             continue
         is_text = bool(_MARKS.intersection(words))
-        if is_text and entry and entry.text and _goes_on(entry.text, words):
+        if entry and entry.text and _goes_on(entry.text, words):
             entry.text += "\n" * (number - entry.text_line - entry.text.count("\n")) + line
         elif is_text and entry and not entry.text:
             entry.text, entry.text_line = line, number
@@ -123,8 +123,9 @@ def _entries(text: str) -> Iterator[_Entry]:
 
 def _goes_on(text: str, more: str) -> bool:
     """Whether a line goes on with the text before it."""
-    before = text.rstrip()
-    return before.endswith((",", "=", "?", "|")) or more.startswith(("?", "|", ",", ";"))
+    before = text.rsplit("\n", 1)[-1].split("#", 1)[0].rstrip()
+    between = before.endswith(";") and "?" not in text and "=" in more
+    return between or before.endswith((",", "=", "?", "|")) or more.startswith(("?", "|", ",", ";", "="))
 
 
 def _read(

@@ -279,7 +279,7 @@ def _angles(whole: Polynomial, speech: Speech) -> Fact:
     """An equation of angles, each turned as the figure has it."""
     if any(len(monomial) > 1 or any(atom.kind != "angle" for atom in monomial) for monomial in whole):
         raise ProblemError("angles are added and multiplied by numbers only", hint="as ∠ABC = 2∠ACB")
-    scale = math.lcm(*(weight.denominator for weight in whole.values()))
+    scale = math.lcm(*(weight.denominator for monomial, weight in whole.items() if monomial))  # whole turns stay whole
     terms = {monomial[0].points: weight * scale for monomial, weight in whole.items() if monomial}
     constant = whole.get((), Fraction(0)) * scale
     turns = _turns(list(terms), constant, speech)

@@ -22,7 +22,7 @@ from maieutic.geometry.language.words import joined, mark, renamed
 from maieutic.geometry.trusted.constructions import CONSTRUCTIONS
 from maieutic.geometry.trusted.predicates import PREDICATES, Coordinates, expand
 from maieutic.geometry.trusted.records import Fact, number_text
-from maieutic.geometry.trusted.words import Word, is_number, read_number, split_at
+from maieutic.geometry.trusted.words import Word, read_number, split_at
 
 Statement = list[Word]
 
@@ -242,16 +242,13 @@ def _filled(text: str, letters: Mapping[str, Word], head: Word) -> Word:
 
 
 def _is_side(words: Statement) -> bool:
-    """Whether a statement is a side condition: about the figure only."""
+    """Whether a statement is a side condition: about the figure only, and so without numbers."""
     head, *rest = words
     predicate = PREDICATES.get(head.text)
-    if predicate is None or head.text in CONSTRUCTIONS:
+    if predicate is None or head.text in CONSTRUCTIONS or not predicate.accepts(len(rest), 0):
         return False
-    points = tuple(word.text for word in rest if not is_number(word))
-    try:
-        return all(PREDICATES[part.predicate].kind == "numeric" for part in expand(Fact(head.text, points)))
-    except (ValueError, IndexError):
-        return False  # malformed, which the parser says
+    fact = Fact(head.text, tuple(_texts(rest)))
+    return all(PREDICATES[part.predicate].kind == "numeric" for part in expand(fact))
 
 
 def _bound(

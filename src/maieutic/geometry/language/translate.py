@@ -99,7 +99,7 @@ def dialect_of(text: str) -> Dialect:
 
 def dialect_of_words(words: Sequence[Word]) -> Dialect:
     texts = {word.text for word in words}
-    if "|" in texts or texts & NEWCLID_WORDS:
+    if texts & NEWCLID_WORDS:
         return Dialect.NEWCLID
     given = split_at(words, "?")[0]
     heads = {part[0].text for clause in split_at(given, ";") for part in _statements(clause) if part}
