@@ -111,8 +111,8 @@ def test_words_that_mean_something_else_in_newclid_are_read_by_whose_text_it_is(
     assert ours(Q + words) == "x = eqratio x a b c d a c b"
     assert ours(Q + words, Dialect.NEWCLID) == "x = eqratio a b c d a c b x"
     told = (
-        Q
-        + "y = between_bound y a b; r = simtri r a b c c d; q p = contri q p a b c d; z = aconst a b c z 30 ? aconst a b c d 20, acompute a b c d"
+        Q + "y = between_bound y a b; r = simtri r a b c c d; q p = contri q p a b c d; "
+        "z = aconst a b c z 30 ? aconst a b c d 20, acompute a b c d"
     )
     assert dialect_of(told) is Dialect.NEWCLID
     found = parse_problem(told)
@@ -301,8 +301,8 @@ def test_what_a_dialect_cannot_say_is_refused_by_name():
 
 def test_numbers_and_ratios_go_to_newclid_and_back():
     text = (
-        Q
-        + "x = eqratio a b x c d a c b; y = eqangle a b c d y a c b; z = rconst a b z c 2 ? aconst a b c d 30, rsqconst a b c d 2"
+        Q + "x = eqratio a b x c d a c b; y = eqangle a b c d y a c b; z = rconst a b z c 2 "
+        "? aconst a b c d 30, rsqconst a b c d 2"
     )
     there = converted(parse_problem(text), Dialect.NEWCLID).text
     assert "x = eqratio x d a c b a b c" in there

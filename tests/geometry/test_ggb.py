@@ -7,8 +7,10 @@ a command with its outputs, each with its type in the file and, after `@`, its c
 
 import json
 import math
+import re
 import zipfile
 from io import BytesIO
+from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 import pytest
@@ -826,8 +828,8 @@ TRIANGLE = "A 0 0\nB 4 0\nC 1 3\n"
         ),
         # angles between lines, and a turn by one
         (
-            TRIANGLE
-            + "Line A B -> f:line\nLine A C -> g:line\nAngle f g -> α:angle\nRotate C α A -> D:point@-2.529822128134704,1.8973665961010273",
+            TRIANGLE + "Line A B -> f:line\nLine A C -> g:line\nAngle f g -> α:angle\n"
+            "Rotate C α A -> D:point@-2.529822128134704,1.8973665961010273",
             "on_aline",
         ),
     ],
@@ -932,3 +934,11 @@ def test_hostile_inputs_end_in_a_problem_or_in_one_line(text):
     except InputError as error:
         reasons.append(str(error))
     assert not any("\n" in reason for reason in reasons)
+
+
+def test_the_documentation_s_example_runs(tmp_path, monkeypatch):
+    text = (Path(__file__).parents[2] / "docs" / "geogebra.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(block, {})
+    assert prove(read_ggb(tmp_path / "again.ggb")).status is Status.PROVED
