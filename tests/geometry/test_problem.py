@@ -140,7 +140,7 @@ MISTAKES = [
     ("a b c = triangle ?", 1, 18, "expected a goal after '?'", "leave out the '?'"),
     ("a b c = triangle ? coll a b c,", 1, 18, "expected a goal", None),
     ("a b c = triangle ? coll a b c ? coll a b c", 1, 31, "a second '?'", "commas"),
-    ("a b c = triangle ? coll a b c; d = free", 1, 30, "';' in the goals", None),
+    ("a b c = triangle ? coll a b c; d = free", 1, 34, "'=' in the goals", "before the '?'"),
     ("? coll a b c", 1, 1, "a problem without clauses", None),
     ("a b c triangle", 1, 7, "expected '=' in the clause", None),
     ("a b c = triangle d = free", 1, 20, "a second '='", "';' ends a clause"),

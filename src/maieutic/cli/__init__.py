@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 HOMES = {
+    "converting": ("convert",),
     "demo": ("demo",),
     "evaluation": ("winrate", "evaluate", "leaderboard", "agreement", "report"),
     "games": ("games",),

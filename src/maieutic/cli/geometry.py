@@ -64,7 +64,12 @@ Attempts = Annotated[
 Jobs = Annotated[int, typer.Option(min=1, max=1024, help="Processes that a search runs on.")]
 Goals = Annotated[
     list[str] | None,
-    typer.Option("--goal", metavar="FACT", help="To prove of a GeoGebra file, as 'cong A M M B'.", show_default=False),
+    typer.Option(
+        "--goal",
+        metavar="FACT",
+        help="To prove instead of the problem's own goals, as 'perp a h b c' or 'AH ⊥ BC'.",
+        show_default=False,
+    ),
 ]
 
 
@@ -209,14 +214,17 @@ def bench(
     out: Annotated[Path | None, typer.Option(metavar="RESULTS.jsonl", show_default=False)] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Only the problems that --out lacks.")] = False,
 ) -> None:
-    """Try every problem of a file: a JSON object for each, then how many were proved, and how fast."""
+    """Try every problem of a file: a JSON object for each, then how many were proved, and how fast.
+
+    A problem that cannot be read has status 'error' and the reason; then the exit code is 1, with all results there.
+    """
     from maieutic.core.progress import progress
     from maieutic.geometry import bench as runs
-    from maieutic.geometry.language.problem import load_problems
+    from maieutic.geometry.lookup import all_problems
 
     if resume and out is None:
         raise InputError("there is nothing to resume", where="--resume", hint="it needs --out RESULTS.jsonl")
-    wanted = load_problems(file)
+    wanted = all_problems(file)
     propose = proposer_of(search, seed, model, Served(endpoint, endpoint_model, api_key_env))
     stream, records = runs.start_results(out, resume) if out else (sys.stdout, [])
     try:
@@ -242,7 +250,9 @@ def bench(
     finally:
         if out:
             stream.close()
-    tell(str(runs.summary(wanted, records)))
+    done = runs.summary(wanted, records)
+    tell(str(done))
+    raise typer.Exit(1 if done.unread else 0)
 
 
 @app.command()

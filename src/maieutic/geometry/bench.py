@@ -18,12 +18,15 @@ from maieutic.core.errors import InputError
 from maieutic.core.executor import map_unordered
 from maieutic.core.text import printable
 from maieutic.geometry.attempt import attempt
+from maieutic.geometry.language.files import UnreadProblem
 from maieutic.geometry.proofs.proof_json import verdict_json
 from maieutic.geometry.proofs.prover import Result, Status
 from maieutic.geometry.search.trials import Proposer
 from maieutic.geometry.trusted.records import Accepted, Diagram, Fact, Problem, Refused, number_text
 
 Record = dict[str, Any]
+NAMED = 20
+"""So many names of problems that could not be read stand in the last line; all of them have their records."""
 TIMES = ("build_s", "match_s", "closure_s", "proof_s", "check_s", "cpu_s")
 
 
@@ -42,7 +45,8 @@ class Task:
 class Summary:
     """What became of all problems: how many were proved, and the median and the sum of their CPU seconds.
 
-    Of those that were proved, `conditional` are so for some figures only, and `noted` have notes.
+    Of those that were proved, `conditional` are so for some figures only, and `noted` have notes. `unread` are the
+    names of those that could not be read.
     """
 
     proved: int
@@ -51,16 +55,19 @@ class Summary:
     sum_s: float
     conditional: int = 0
     noted: int = 0
+    unread: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         parts = {"for some figures only": self.conditional, "with notes": self.noted}
         said = ", ".join(f"{count} {words}" for words, count in parts.items() if count)
         proved = f"proved {self.proved}/{self.total}" + (f" ({said})" if said else "")
-        return f"{proved}  median {self.median_s:.3f} s  total {self.sum_s:.2f} s"
+        unread = f"  not read {len(self.unread)}: {', '.join(self.unread[:NAMED])}" if self.unread else ""
+        more = ", ..." if len(self.unread) > NAMED else ""
+        return f"{proved}  median {self.median_s:.3f} s  total {self.sum_s:.2f} s{unread}{more}"
 
 
 def bench(
-    problems: Sequence[Problem],
+    problems: Sequence[Problem | UnreadProblem],
     *,
     seed: int = 0,
     time_limit: float = 60.0,
@@ -71,17 +78,22 @@ def bench(
 ) -> Iterator[Record]:
     """The records of all problems that are not `done`, as each is ready, on `jobs` processes. Raises nothing itself.
 
+    A problem that could not be read has its record at once, with the reason.
+
     `propose` and `attempts` are as in attempt.attempt.
     """
-    tasks = [Task(problem, seed, time_limit, propose, attempts) for problem in _missing(problems, done)]
+    missing = _missing(problems, done)
+    yield from (unread_record(problem) for problem in missing if isinstance(problem, UnreadProblem))
+    wanted = [problem for problem in missing if not isinstance(problem, UnreadProblem)]
+    tasks = [Task(problem, seed, time_limit, propose, attempts) for problem in wanted]
     for index, outcome in map_unordered(run_task, tasks, jobs, errors="return"):
         yield failure(tasks[index].problem, outcome) if isinstance(outcome, Exception) else outcome
 
 
-def _missing(problems: Sequence[Problem], done: Sequence[Record]) -> list[Problem]:
+def _missing(problems: Sequence[Problem | UnreadProblem], done: Sequence[Record]) -> list[Problem | UnreadProblem]:
     """The problems without a record; where several have one name, as many as have none."""
     recorded = Counter(record["name"] for record in done)
-    missing = []
+    missing: list[Problem | UnreadProblem] = []
     for problem in problems:
         if recorded[problem.name] > 0:
             recorded[problem.name] -= 1
@@ -132,9 +144,16 @@ def failure(problem: Problem, error: Exception) -> Record:
     return record_of(Result(problem, Status.ERROR, message))
 
 
-def summary(problems: Sequence[Problem], records: Sequence[Record]) -> Summary:
+def unread_record(problem: UnreadProblem) -> Record:
+    """The record of a problem of a file that cannot be read: its line is in the message."""
+    return failure(Problem(problem.name, ()), problem.error)
+
+
+def summary(problems: Sequence[Problem | UnreadProblem], records: Sequence[Record]) -> Summary:
     """The last line of a bench, over the records there are."""
-    spent = [record["cpu_s"] for record in records]
+    unread = [problem.name for problem in problems if isinstance(problem, UnreadProblem)]
+    left = Counter(unread)
+    spent = [record["cpu_s"] for record in records if not _is_unread(record, left)]
     proved = [record for record in records if record["status"] == Status.PROVED.value]
     return Summary(
         len(proved),
@@ -143,7 +162,16 @@ def summary(problems: Sequence[Problem], records: Sequence[Record]) -> Summary:
         sum(spent),
         sum(bool(record.get("configuration")) for record in proved),
         sum(bool(record.get("notes")) for record in proved),
+        tuple(unread),
     )
+
+
+def _is_unread(record: Record, left: Counter[str]) -> bool:
+    """Whether a record is of a problem that was not read, and so took no time; such names are counted down."""
+    if record["status"] != Status.ERROR.value or not left[record["name"]]:
+        return False
+    left[record["name"]] -= 1
+    return True
 
 
 # --- the results file ------------------------------------------------------------------------------------------------

@@ -12,7 +12,14 @@ import numpy as np
 
 from maieutic.geometry.engine.solve import Complexes, Indices, System, compile_facts, polish, worst
 from maieutic.geometry.trusted.building import figure_order
-from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, Either, clause_requirements, hypotheses, introduces
+from maieutic.geometry.trusted.constructions import (
+    CONSTRUCTIONS,
+    Either,
+    clause_requirements,
+    hypotheses,
+    introduces,
+    placing,
+)
 from maieutic.geometry.trusted.hints.branches import sketch, ways
 from maieutic.geometry.trusted.hints.fact_loci import common_places
 from maieutic.geometry.trusted.hints.order import text_order
@@ -30,6 +37,8 @@ ACCEPTED = 1e-9
 """The largest residual that a figure may have."""
 SAME = 1e-7
 """Two points this close, in a figure of size 1, are in the same place."""
+SIDE_TRIALS = 30
+"""Places that are tried for the points of a clause with side conditions."""
 NEARLY = 1e-3
 """Different points are farther apart than this, in a figure of size 1: where they should be one, by a double root,
 rounding puts them up to the root of ACCEPTED apart."""
@@ -39,22 +48,25 @@ rounding puts them up to the root of ACCEPTED apart."""
 
 @dataclass(frozen=True)
 class Step:
-    """One clause: its loci, or the one construction of several points, and what must hold before."""
+    """One clause: its loci, or the one construction of several points, what must hold before, and its side conditions
+    of points that are there by then."""
 
     clause: Clause
     constructions: tuple[Construction, ...]
     requirements: tuple[Fact, ...]
+    sides: tuple[Fact, ...] = ()
 
 
 def step_of(clause: Clause) -> tuple[Step, bool]:
     """A clause, and whether it is drawn exactly; otherwise what it asserts must be solved for."""
     drawable = tuple(use for use in clause.constructions if introduces(use, clause))
-    exact = len(drawable) == len(clause.constructions)
+    exact = len(drawable) == len(placing(clause))
     if len(clause.points) > 1 and len(drawable) > 1:
         drawable, exact = drawable[:1], False
     if len(drawable) == 1 and drawable[0].name == "free":
         drawable = ()
-    return Step(clause, drawable, clause_requirements(clause)), exact
+    sides = tuple(Fact(use.name, use.args, use.values) for use in clause.constructions if use not in placing(clause))
+    return Step(clause, drawable, clause_requirements(clause), sides), exact
 
 
 @dataclass(frozen=True)
@@ -133,12 +145,23 @@ def _place(plan: Plan, rng: Rng, hints: Mapping[str, Point]) -> dict[str, Point]
     at: dict[str, Point] = {}
     for step in plan.steps:
         try:
-            at |= place_step(step, at, rng, hints, not plan.solved, plan.excluded)
+            at |= _place_on_its_side(step, at, rng, hints, plan)
         except FailedError:
             if not plan.solved:
                 raise
             at |= place_freely(step.clause.points, at, rng, hints)
     return at
+
+
+def _place_on_its_side(
+    step: Step, at: Mapping[str, Point], rng: Rng, hints: Mapping[str, Point], plan: Plan
+) -> dict[str, Point]:
+    """The points of one clause, at the first of a few places where its side conditions hold. Raises FailedError."""
+    for _ in range(SIDE_TRIALS if step.sides and not hints else 1):
+        placed = place_step(step, at, rng, hints, not plan.solved, plan.excluded)
+        if all(holds(fact, {**at, **placed}) for fact in step.sides):
+            break
+    return placed
 
 
 def _place_by_facts(plan: Plan, rng: Rng) -> dict[str, Point]:

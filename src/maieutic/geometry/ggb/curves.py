@@ -7,7 +7,6 @@ two points of a known line is that line.
 from __future__ import annotations
 
 import cmath
-import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -16,7 +15,7 @@ from maieutic.geometry.ggb.objects import (
     NEW,
     Circle,
     Line,
-    Object,
+    Number,
     Output,
     Spot,
     UnreadableError,
@@ -25,7 +24,6 @@ from maieutic.geometry.ggb.objects import (
 )
 from maieutic.geometry.ggb.points import Points, meets_of
 from maieutic.geometry.trusted import loci
-from maieutic.geometry.trusted.quantities import NoMeetError
 from maieutic.geometry.trusted.records import Construction, Point
 
 ROUGH = 0.02
@@ -40,7 +38,7 @@ class Curves(Points):
         self._lines: list[list[str]] = []
         self._shared: dict[Hashable, list[str]] = {}
         self._circles: list[Circle] = []
-        self._images: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._radii: dict[Number | None, tuple[str, str, Fraction | None]] = {}
 
     def midpoint(self, out: Output, a: str, b: str) -> Spot:
         """The middle of two points."""
@@ -55,6 +53,17 @@ class Curves(Points):
         if point in line.on:
             return self.found(out, point)
         return self.meet(out, self.directed(point, line, square=True), line)
+
+    def centroid(self, out: Output, a: str, b: str, c: str) -> Spot:
+        """The meet of two medians."""
+        middles = [self.midpoint(Output(None), *pair).name for pair in ((b, c), (c, a))]
+        return self.meet(out, self.through(a, middles[0]), self.through(b, middles[1]))
+
+    def off_segment(self, place: Point, a: str, b: str) -> float:
+        """How far a place is from a segment, where that is known."""
+        p, q = self.at[a], self.at[b]
+        along = min(1.0, max(0.0, ((place - p) / (q - p)).real)) if p != q else 0.0
+        return abs(place - (p + along * (q - p)))
 
     def square(self, corners: Sequence[Output], a: str, b: str) -> tuple[str, str]:
         """The two further vertices of a square, counterclockwise."""
@@ -155,6 +164,28 @@ class Curves(Points):
             return self.about(centre, ends[0])
         return self._circle(use("eqdistance", NEW, centre, a, b), [], centre)
 
+    def with_radius(self, centre: str, radius: Number) -> Circle:
+        """The circle about a point with a number for its radius. The first fixed one is free, others are its multiples;
+        the radius of a slider is free, and the same wherever it is used."""
+        key = None if radius.value is not None else radius
+        if key not in self._radii:
+            on = self.point(Output(None), [use("free", NEW)], place=self._beside(centre, radius))
+            self._radii[key] = (centre, on.name, radius.value)
+            return self.about(centre, on.name)
+        first, end, size = self._radii[key]
+        if radius.value == size:
+            return self.compass(centre, first, end)
+        assert radius.value
+        assert size
+        ratio = use("rconst", NEW, centre, first, end, values=(radius.value / size,))
+        on = self.point(Output(None), [ratio], place=self._beside(centre, radius))
+        return self.about(centre, on.name)
+
+    def _beside(self, centre: str, radius: Number) -> Point | None:
+        """A place at the distance of a fixed radius from a centre."""
+        known = centre in self.at and radius.value is not None
+        return self.at[centre] + cmath.rect(float(radius.value or 0), 0.4) if known else None
+
     def _equal_lengths(self, a: str, b: str) -> set[frozenset[str]]:
         """The pairs of points that circles are known to hold as far apart as a and b."""
         equal = {frozenset((a, b))}
@@ -238,103 +269,6 @@ class Curves(Points):
         return next(
             (p for p in common if p in self.at and min(meets, key=lambda q: abs(q - self.at[p])) == nearest), ""
         )
-
-    # ... images
-
-    def image(self, out: Output, original: Object, how: tuple[str, ...]) -> Object:
-        """The image of a point, line or circle: `mirror b`, `reflect b c`, `shift a b`, `turn o degrees|a b c`."""
-        if isinstance(original, Spot):
-            return self._image(out, original.name, how)
-        inner = Output(None)
-        if isinstance(original, Circle):
-            centre = self._image(inner, self.centre(original, inner).name, how).name
-            if not original.on:
-                return self.compass(centre, *original.use.args[2:])
-            return self.about(centre, self._image(inner, original.on[0], how).name)
-        assert isinstance(original, Line)
-        if how[0] == "turn" and how[1] in original.on:
-            return self._turned(original, how)
-        a, b = original.ends or self.pair(original)
-        c, d = self._image(inner, a, how).name, self._image(inner, b, how).name
-        return self.segment(c, d) if original.ends else self.through(c, d)
-
-    def _turned(self, line: Line, how: tuple[str, ...]) -> Line:
-        """A line turned about one of its points."""
-        kind, centre, *angle = how
-        other = self.other(line, centre)
-        on_key = (kind, centre, other, *angle)
-        if len(angle) == 3:
-            a, b, c = angle
-            return Line(use("on_aline", NEW, centre, other, c, b, a), self.shared(on_key, centre))
-        degrees = Fraction(angle[0])
-        if degrees % 180 == 0:
-            return replace(line, ends=None)
-        if degrees % 180 == 90:
-            return self.directed(centre, line, square=True)
-        return Line(use("s_angle", other, centre, NEW, values=(degrees,)), self.shared(on_key, centre))
-
-    def _image(self, out: Output, point: str, how: tuple[str, ...]) -> Spot:
-        if (point, how) in self._images:
-            return self.found(out, self._images[point, how])
-        spot = self._make_image(out, point, how)
-        self._images[point, how] = spot.name
-        return spot
-
-    def _make_image(self, out: Output, point: str, how: tuple[str, ...]) -> Spot:
-        kind, *rest = how
-        place = self._moved(point, how)
-        if kind == "reflect":
-            if any(point in on and rest[0] in on and rest[1] in on for on in self._lines):
-                return self.found(out, point)
-            return self.only(out, use("reflect", NEW, point, *rest), place=place)
-        if kind == "shift":
-            start, end = rest
-            if start == end:
-                raise UnreadableError("a vector from a point to itself")
-            return (
-                self.found(out, end)
-                if point == start
-                else self.only(out, use("shift", NEW, point, end, start), place=place)
-            )
-        centre, *angle = rest
-        if point == centre or angle == ["0"]:
-            return self.found(out, point)
-        if kind == "mirror" or angle == ["180"]:
-            spot = self.only(out, use("mirror", NEW, point, centre), place=place)
-            self._lie(self.through(point, centre).on, spot.name)
-            return spot
-        quarter = {"90": "psquare", "270": "nsquare"}.get(angle[0])
-        if quarter:
-            return self.only(out, use(quarter, NEW, centre, point), place=place)
-        if angle[0] in ("60", "300"):
-            return self.point(out, [use("eq_triangle", NEW, centre, point)], choice=True, place=place)
-        if len(angle) == 3:
-            a, b, c = angle
-            turn = use("on_aline", NEW, centre, point, c, b, a)
-        else:
-            turn = use("s_angle", point, centre, NEW, values=(Fraction(angle[0]),))
-        return self.point(out, [turn, use("on_circle", NEW, centre, point)], choice=True, place=place)
-
-    def _moved(self, point: str, how: tuple[str, ...]) -> Point | None:
-        """Where the image of a point is."""
-        kind, *rest = how
-        points = [point, *rest] if kind != "turn" or len(rest) == 4 else [point, rest[0]]
-        if any(p not in self.at for p in points):
-            return None
-        p, first, *others = (self.at[each] for each in points)
-        try:
-            if kind == "mirror":
-                return 2 * first - p
-            if kind == "reflect":
-                return loci.reflection(p, first, others[0])
-            if kind == "shift":
-                return p + others[0] - first
-            if others:
-                a, b, c = others
-                return first + (p - first) * loci.unit(c - b) / loci.unit(a - b)
-        except NoMeetError:
-            return None
-        return first + (p - first) * cmath.exp(1j * math.radians(float(Fraction(rest[1]))))
 
 
 def _radii(circle: Circle) -> set[frozenset[str]]:

@@ -13,7 +13,6 @@ import hashlib
 import json
 import math
 import re
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Mapping
@@ -23,6 +22,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from maieutic.core.errors import InputError
+from maieutic.geometry.language.names import in_ascii
 from maieutic.geometry.trusted.records import Point
 
 XML = "geogebra.xml"
@@ -37,10 +37,14 @@ MAX_INPUT = 1_000
 
 @dataclass(slots=True)
 class Item:
-    """One child of the construction: an element, a command (`name`) or an expression, with its inputs and outputs."""
+    """One child of the construction: an element, a command (`name`) or an expression, with its inputs and outputs.
+
+    `line` is where it stands in the XML.
+    """
 
     kind: str
     name: str
+    line: int = 0
     inputs: list[str] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
 
@@ -50,7 +54,8 @@ class File:
     """What a file says: its title, its items in order, the type and coordinates of labelled elements, stored notes.
 
     Coordinates are homogeneous: (x, y, z) is the point x/z, y/z, or the line where x X + y Y + z = 0. `notes` are the
-    texts in which the file may carry the problem that it was written from, the likelier first.
+    texts in which the file may carry the problem that it was written from, the likelier first. `hidden` are the labels
+    of what the sheet does not show.
     """
 
     title: str = ""
@@ -58,6 +63,7 @@ class File:
     types: dict[str, str] = field(default_factory=dict)
     coords: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
 
     def point(self, label: str) -> Point | None:
         """Where a point is, if the file says so."""
@@ -137,8 +143,8 @@ def pack(xml: str, entry: str) -> bytes:
 
 
 def _parse(xml: bytes) -> File:
-    reader = _XmlReader()
     parser = expat.ParserCreate()
+    reader = _XmlReader(parser)
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.StartDoctypeDeclHandler = _refuse_doctype
@@ -158,7 +164,8 @@ def _refuse_doctype(*_: object) -> None:
 class _XmlReader:
     """Keeps of the XML what File says, and refuses what is too deep or too long."""
 
-    def __init__(self) -> None:
+    def __init__(self, parser: expat.XMLParserType) -> None:
+        self.parser = parser
         self.file = File()
         self.path: list[str] = []
         self.label = ""
@@ -189,7 +196,7 @@ class _XmlReader:
         if tag not in ("element", "command", "expression"):
             return
         self.label = given.get("label", "")
-        item = Item(tag, given.get("type" if tag == "element" else "name", ""))
+        item = Item(tag, given.get("type" if tag == "element" else "name", ""), self.parser.CurrentLineNumber)
         if tag == "expression":
             item.name, item.inputs = given.get("type", ""), [given.get("exp", "")]
             if len(item.inputs[0]) > MAX_INPUT:
@@ -216,6 +223,8 @@ class _XmlReader:
                 )
         elif self.path[2] == "element" and tag == "coords":
             self.file.coords[self.label] = (_float(given, "x"), _float(given, "y"), _float(given, "z"))
+        elif self.path[2] == "element" and tag == "show" and given.get("object") == "false":
+            self.file.hidden.add(self.label)
 
 
 _PLACE = re.compile(r"a\d{1,4}", re.ASCII)
@@ -257,22 +266,8 @@ def fresh_name(label: str, taken: Collection[str]) -> str:
 
 
 def _name(label: str) -> str:
-    text = "".join(map(_letters, label))
-    name = re.sub(r"[^a-z0-9']", "", text.lower())
+    name = re.sub(r"[^a-z0-9']", "", in_ascii(label).lower())
     return name if re.match(r"[a-z]", name) else f"p{name}"
-
-
-def _letters(sign: str) -> str:
-    """A sign of a label in ASCII."""
-    if sign in "'′’":
-        return "'"
-    if sign.isascii():
-        return sign
-    words = unicodedata.name(sign, "").split()
-    if "GREEK" in words and "LETTER" in words:
-        return words[words.index("LETTER") + 1]
-    plain = unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode()
-    return plain or f"u{ord(sign):x}"
 
 
 def labels_of(names: Iterable[str]) -> dict[str, str]:

@@ -6,7 +6,8 @@ point on it (`on_tline x c a b`), the points known to be on it, and, for lines, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
@@ -152,6 +153,15 @@ class Output:
     undefined: bool = False
 
 
+Outputs = Sequence[Output]
+
+
+def name_of(arg: Object) -> str:
+    """The name of a point."""
+    assert isinstance(arg, Spot)
+    return arg.name
+
+
 def line_distance(line: tuple[float, float, float], point: Point) -> float:
     """How far a point is from a line given by its coefficients."""
     x, y, z = line
@@ -162,3 +172,24 @@ def drawn_line(line: Line, at: Mapping[str, Point]) -> loci.Line | None:
     """Where a line is; None where that is not known."""
     found = locus_of(line.use, at)
     return found if isinstance(found, loci.Line) else None
+
+
+_CALL = re.compile(r"\s*([A-Za-z][A-Za-z0-9]*)\s*[(\[](.*)[)\]]\s*", re.DOTALL)
+
+
+def call(text: str) -> tuple[str, list[str]] | None:
+    """A command in words as its name and its arguments; None where a text is none."""
+    found = _CALL.fullmatch(text)
+    return (found[1], _arguments(found[2])) if found else None
+
+
+def _arguments(text: str) -> list[str]:
+    """The arguments of a command in words, split at the commas that no brackets hold."""
+    parts, depth = [""], 0
+    for sign in text:
+        depth += (sign in "([{") - (sign in ")]}")
+        if sign == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return parts

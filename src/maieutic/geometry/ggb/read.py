@@ -20,10 +20,24 @@ from pathlib import Path
 
 from maieutic.core.errors import InputError, ProblemError
 from maieutic.geometry.ggb.commands import IDLE, READ, SAME
-from maieutic.geometry.ggb.curves import Curves
 from maieutic.geometry.ggb.file import File, Note, names_of, point_labels, read_file, read_notes, structure
-from maieutic.geometry.ggb.objects import NEW, Angle, Idle, Number, Object, Output, Spot, Unread, UnreadableError, use
-from maieutic.geometry.language.problem import parse_fact, parse_problem, print_problem
+from maieutic.geometry.ggb.goals import ASKING, TESTS, asked, kept
+from maieutic.geometry.ggb.images import Images
+from maieutic.geometry.ggb.objects import (
+    NEW,
+    Angle,
+    Idle,
+    Number,
+    Object,
+    Output,
+    Spot,
+    Unread,
+    UnreadableError,
+    call,
+    use,
+)
+from maieutic.geometry.language.goals import read_goals
+from maieutic.geometry.language.problem import parse_text, print_problem
 from maieutic.geometry.trusted.constructions import clause_facts
 from maieutic.geometry.trusted.predicates import holds
 from maieutic.geometry.trusted.records import Clause, Fact, Problem
@@ -40,29 +54,40 @@ def read_ggb(source: str | Path | bytes, goals: Sequence[str] = (), name: str = 
     `goals` are as in the language (`"cong a m m b"`); points are named as in the file or as in the problem, where a
     label goes before a name. A file written by this package holds the problem it was written from, and if its points
     are still made as they were, that problem is read, with its goals where no others are given.
-    Raises InputError, which names every element and command that cannot be read.
+    Where no goals are given, they are what the file asks itself: its `Prove`, its tests, its `Relation`.
+    Raises InputError, which names every element and command that cannot be read, with its line in the file.
     """
     file = read_file(source)
-    problem, points = _noted(file) or _read(file)
+    problem, points = _noted(file) or _read(file, " ".join(goals))
     if name or not problem.name:
         problem = replace(problem, name=name or file.title)
     if goals:
-        problem = replace(problem, goals=tuple(_goal(text, points, problem) for text in _separate(goals)))
-        parse_problem(print_problem(problem))  # which counts the facts
+        problem = replace(problem, goals=tuple(fact for text in goals for fact in _goals(text, points, problem)))
+        parse_text(print_problem(problem))  # which counts the facts
     return problem
 
 
-def _separate(goals: Sequence[str]) -> list[str]:
-    return [part for text in goals for part in text.split(",")]
-
-
-def _goal(text: str, points: Mapping[str, str], problem: Problem) -> Fact:
-    head, *words = text.split() or [""]
+def _goals(text: str, points: Mapping[str, str], problem: Problem) -> list[Fact]:
+    """The facts of a goal that is given beside the file, in the language or as people write it."""
     try:
-        return parse_fact(" ".join((head, *(points.get(word, word) for word in words))), problem.points)
+        found = read_goals(text, problem, points, figure=lambda _: dict(problem.coordinates))
+        if not found:
+            raise ProblemError("expected a predicate and its points")
+        return found
     except ProblemError as error:
         error.where = f"goal {text.strip()!r}"
+        one = _merged(text, points)
+        if one:
+            error.message = f"{' and '.join(one)} are one point, by the commands of the file"
+            error.hint = f"write {one[0]} for all of them, where the goal then says something"
         raise
+
+
+def _merged(text: str, points: Mapping[str, str]) -> list[str]:
+    """Labels in a goal that are different, and of one point."""
+    words = [word for word in re.split(r"[\s,=*+()]+", text) if word in points]
+    groups = ([other for other in dict.fromkeys(words) if points[other] == points[word]] for word in words)
+    return next((group for group in groups if len(group) > 1), [])
 
 
 # --- files written by this package -----------------------------------------------------------------------------------
@@ -89,7 +114,7 @@ def _noted(file: File) -> tuple[Problem, dict[str, str]] | None:
 
 def _note_problem(note: Note) -> Problem | None:
     try:
-        return parse_problem(note.problem, note.name)
+        return parse_text(note.problem, note.name)
     except ProblemError:
         return None
 
@@ -97,9 +122,11 @@ def _note_problem(note: Note) -> Problem | None:
 # --- all other files -------------------------------------------------------------------------------------------------
 
 
-def _read(file: File) -> tuple[Problem, dict[str, str]]:
+def _read(file: File, wanted: str) -> tuple[Problem, dict[str, str]]:
+    """The problem of a construction, and its points by label; `wanted` is a text with labels that are kept."""
     reader = _Reader(file)
     for item in file.items:
+        reader.line = item.line
         if item.kind == "element":
             reader.element(item.name, item.outputs[0])
         elif item.kind == "command":
@@ -112,17 +139,23 @@ def _read(file: File) -> tuple[Problem, dict[str, str]]:
         raise InputError(f"cannot read {'; '.join(reader.complaints[:SHOWN])}{rest}", hint="see docs/geogebra.md")
     if not reader.curves.clauses:
         raise InputError("the construction has no points")
+    goals = reader.asked()
     points = {label: reader.final(spot.name) for label, spot in reader.objects.items() if isinstance(spot, Spot)}
-    return parse_problem(reader.text(), file.title), points
+    words = set(re.split(r"[^\w'{}]+", wanted))
+    reader.leave_out(
+        {p for goal in goals for p in goal.points} | {p for label, p in points.items() if label in words or p in words}
+    )
+    problem = parse_text(reader.text(), file.title)
+    return replace(problem, goals=goals), {label: p for label, p in points.items() if p in problem.points}
 
 
-_CALL = re.compile(r"([A-Za-z][A-Za-z0-9]*)\s*[(\[](.*)[)\]]", re.DOTALL)
-_NUMBER = re.compile(r"[+-]?\d{1,12}(?:\.\d{1,12})?", re.ASCII)
+_NUMBER = re.compile(r"\(?\s*([+-]?\d{1,12}(?:\.\d{1,12})?)\s*(?:/\s*(\d{1,12}))?\s*\)?", re.ASCII)
 _DEGREES = re.compile(r"\(?\s*([+-]?\d{1,6}(?:\.\d{1,9}|/\d{1,6})?)\s*\)?\s*°", re.ASCII)
 _COORDINATES = re.compile(r"\(\s*[-+.\dEe]+\s*,\s*[-+.\dEe]+\s*\)", re.ASCII)
 _MIDDLE = re.compile(
     r"(?:\(?\s*1\s*/\s*2\s*\)?\s*\*?\s*\(\s*(\S+)\s*\+\s*(\S+)\s*\)|\(\s*(\S+)\s*\+\s*(\S+)\s*\)\s*/\s*2)"
 )
+_SUM = re.compile(r"[^\s+(),]{1,40}\s*\+\s*(?:[^\s+(),]{1,40}|Vector\s*[(\[][^()\[\]]{1,80}[)\]])")
 _MAX_NESTING = 20
 
 IDLE_TYPES = frozenset(
@@ -140,8 +173,10 @@ class _Reader:
     def __init__(self, file: File) -> None:
         self.file = file
         self.objects: dict[str, Object] = {}
-        self.curves = Curves(names_of(point_labels(file)))
+        self.curves = Images(names_of(point_labels(file)))
         self.complaints: list[str] = []
+        self.line = 0
+        self.questions: list[tuple[str, list[str]]] = []
 
     # ... what the items of the file are
 
@@ -176,11 +211,13 @@ class _Reader:
         if middle:
             ends = [part for part in middle.groups() if part]
             self._guarded(shown, [label], lambda: self._made("Midpoint", ends, [output]))
+        elif _SUM.fullmatch(text.strip()):
+            point, vector = (part.strip() for part in text.split("+"))
+            self._guarded(shown, [label], lambda: self._made("Translate", [point, vector], [output]))
         elif _COORDINATES.fullmatch(text.strip()) and self.file.types.get(label, kind) == "point":
             self.element("point", label)
         elif kind in IDLE_TYPES or self.file.types.get(label) in IDLE_TYPES:
-            angle = self._literal(text.strip())
-            self.objects.setdefault(label, angle if isinstance(angle, Angle) else Number())
+            self.objects.setdefault(label, self._literal(text.strip()) or Number())
         else:
             self._guarded(shown, [label], lambda: [self._value(text, output)])
 
@@ -200,7 +237,7 @@ class _Reader:
 
     def _complain(self, text: str, labels: Sequence[str]) -> None:
         if text:
-            self.complaints.append(text)
+            self.complaints.append(f"line {self.line}: {text}" if self.line else text)
         for label in filter(None, labels):
             self.objects.setdefault(label, Unread())
 
@@ -210,6 +247,9 @@ class _Reader:
         """What a command makes, an object for each output. Raises UnreadableError, without words where an input is
         unread itself."""
         name = SAME.get(name, name)
+        if name in ASKING or name in TESTS:
+            self.questions.append((name, list(inputs)))
+            return [Idle(f"result of {name}") for _ in outputs]
         known = any(command == name for command, _ in READ)
         if not known and name not in IDLE:
             raise UnreadableError("this command is not known")
@@ -236,10 +276,10 @@ class _Reader:
         literal = self._literal(text)
         if literal:
             return literal
-        call = _CALL.fullmatch(text)
-        if not call or depth > _MAX_NESTING:
+        words = call(text)
+        if not words or depth > _MAX_NESTING:
             raise UnreadableError(f"{text[:60]!r} is not known")
-        return self._made(call[1], _arguments(call[2]), [output], depth)[0]
+        return self._made(*words, [output], depth)[0]
 
     @staticmethod
     def _literal(text: str) -> Object | None:
@@ -249,9 +289,40 @@ class _Reader:
             if bottom and not int(bottom):
                 return None
             return Angle(Fraction(top) / int(bottom or 1))
-        return Number(Fraction(text)) if _NUMBER.fullmatch(text) else None
+        number = _NUMBER.fullmatch(text)
+        if number is None or (number[2] and not int(number[2])):
+            return None
+        return Number(Fraction(number[1]) / int(number[2] or 1))
 
     # ... the problem
+
+    def asked(self) -> tuple[Fact, ...]:
+        """The goals of the file; a question that is not understood is none."""
+        facts: list[Fact] = []
+        for name, inputs in self.questions:
+            try:
+                facts += asked(self.curves, name, inputs, lambda text: self._value(text, Output(None)), self.objects)
+            except UnreadableError:
+                continue
+        return kept(replace(fact, points=tuple(map(self.final, fact.points))) for fact in facts)
+
+    def leave_out(self, wanted: set[str]) -> None:
+        """Leave out the helpers: points, at the end of it all, that the sheet hides or that have no label, on which
+        nothing is built, and that are not `wanted`."""
+        shown = {
+            self.final(o.name)
+            for label, o in self.objects.items()
+            if isinstance(o, Spot) and label not in self.file.hidden
+        }
+        used: set[str] = set(wanted)
+        clauses: list[Clause] = []
+        for clause in reversed(self.curves.clauses):
+            points = set(map(self.final, clause.points))
+            if points & used or points & shown:
+                clauses.append(clause)
+                used |= {self.final(arg) for each in clause.constructions for arg in each.args}
+        if clauses:
+            self.curves.clauses = clauses[::-1]
 
     def final(self, name: str) -> str:
         return self.curves.renames.get(name, name)
@@ -290,15 +361,3 @@ def _fits(clause: Clause, at: Mapping[str, complex]) -> bool:
     reach = max(abs(at[p] - at[points[0]]) for p in points) or 1.0
     scaled = {p: (at[p] - at[points[0]]) / reach for p in points}
     return all(holds(fact, scaled, MISFIT) for fact in clause_facts(clause))
-
-
-def _arguments(text: str) -> list[str]:
-    """The arguments of a command in words, split at the commas that no brackets hold."""
-    parts, depth = [""], 0
-    for sign in text:
-        depth += (sign in "([{") - (sign in ")]}")
-        if sign == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += sign
-    return parts

@@ -28,7 +28,7 @@ from typing import Any, TypeVar
 
 from maieutic.core.errors import InputError, ProblemError, nearest
 from maieutic.core.text import printable
-from maieutic.geometry.language.problem import parse_problem, print_problem
+from maieutic.geometry.language.problem import parse_text, print_problem
 from maieutic.geometry.trusted.records import Accepted, Clause, Construction, Deduction, Fact, Point, Problem, Proof
 from maieutic.geometry.trusted.stated import conventions
 
@@ -98,7 +98,7 @@ def from_json(text: str) -> Proof:
     _check_version(_get(_object(content, "proof"), "format", _text, ""))
     top = _record(content, "proof", {*HEAD, "verdict"})
     try:
-        problem = parse_problem(_get(top, "problem", _text, ""), _get(top, "name", _text, ""))
+        problem = parse_text(_get(top, "problem", _text, ""), _get(top, "name", _text, ""))
     except ProblemError as error:
         raise InputError(
             error.message, where=", ".join(filter(None, ("problem", error.where))), hint=error.hint

@@ -112,6 +112,18 @@ def prove(
     return result
 
 
+def prove_with_help(
+    problem: Problem, seed: int, options: Options, on_stage: Callable[[str], None] = lambda stage: None
+) -> Result | None:
+    """The proof with the auxiliary clauses that a problem gives; None where it gives none, or they do not help."""
+    if not problem.auxiliary:
+        return None
+    longer = replace(problem, clauses=(*problem.clauses, *problem.auxiliary), auxiliary=())
+    result = prove(longer, seed, options, on_stage, problem.auxiliary)
+    result.auxiliary = problem.auxiliary
+    return result if result.status is Status.PROVED else None
+
+
 def refute(result: Result, seed: int, *, branches: bool = False, everywhere: bool = False) -> None:
     """Call a result false where a goal is false on another figure, and tell the figure and the numbers.
 

@@ -104,7 +104,13 @@ def measure(fact: Fact, at: Coordinates) -> str:
         case "para" | "perp" | "aconst" | "acompute" | "npara" | "nperp":
             wanted = {"para": "0", "perp": "90", "npara": "not 0", "nperp": "not 90"}.get(fact.predicate)
             wanted = number_text(fact.values[0] % 180) if fact.values else wanted
-            return f"{_angle(points, at)}" + (f", to be {wanted}" if wanted else "")
+            turned = replace(fact, points=(*points[2:], *points[:2]))
+            other = fact.predicate == "aconst" and holds(turned, at, TOLERANCE)
+            return (
+                f"{_angle(points, at)}"
+                + (f", to be {wanted}" if wanted else "")
+                + (f"; it is true of the lines in the other order: {turned}" if other else "")
+            )
         case "eqangle" | "neqangle":
             return f"{_angle(points[:4], at)}, {_angle(points[4:], at)}"
         case "cong" | "ncong" | "lessthan":

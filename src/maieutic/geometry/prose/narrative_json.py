@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from maieutic.core.errors import InputError, ProofError
-from maieutic.geometry.language.problem import parse_problem, print_problem
+from maieutic.geometry.language.problem import parse_text, print_problem
 from maieutic.geometry.prose.certify import Inference, deductions
 from maieutic.geometry.prose.narrative_records import Line, Narrative, Step
 from maieutic.geometry.trusted.records import Clause, Fact, Proof
@@ -56,7 +56,7 @@ def from_json(text: str) -> Narrative:
         content = json.loads(text)
         if content["format"] != FORMAT:
             raise InputError(f"unknown format {content['format']!r}", where="format", hint=f"expected {FORMAT!r}")
-        problem = parse_problem(content["problem"], content["name"])
+        problem = parse_text(content["problem"], content["name"])
         return Narrative(
             problem=problem,
             seed=int(content["seed"]),

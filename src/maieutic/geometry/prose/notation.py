@@ -156,6 +156,8 @@ WORDS: dict[str, str] = {
     "nperp": "{0:1} is not perpendicular to {2:3}",
     "sameclock": "triangles {0:1:2} and {3:4:5} have the same orientation",
     "sameside": "{0} and {1} lie on the same side of {2:3}",
+    "oppside": "{0} and {1} lie on different sides of {2:3}",
+    "acute": "triangle {0:1:2} is acute",
     "between": "{0} lies between {1} and {2}",
     "nbetween": "{0} does not lie between {1} and {2}",
     "even_inside": "an even number of {3}, {4}, {5} lie inside the sides of triangle {0:1:2}",

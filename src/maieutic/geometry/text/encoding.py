@@ -59,8 +59,10 @@ def letter(number: int) -> str:
     return ascii_lowercase[place] + (str(round_) if round_ else "")
 
 
-CONDITIONS = frozenset(("exists", "nreflect", "nsecond"))
-"""Predicates of which only verdicts speak: models know no word for them."""
+CONDITIONS = frozenset(
+    ("exists", "nreflect", "nsecond", "oppside", "acute", "obtuse_angle", "inside", "convex", "prodseq")
+)
+"""Predicates for which models know no word: verdicts and side conditions speak of them."""
 
 
 def vocabulary() -> tuple[str, ...]:
@@ -150,7 +152,8 @@ def _clauses(clauses: Sequence[Clause], names: Mapping[str, str]) -> list[str]:
     words: list[str] = []
     for clause in clauses:
         words += [END_OF_CLAUSE] * bool(words) + [names[p] for p in clause.points] + [SAYS]
-        for number, use in enumerate(clause.constructions):
+        known = [use for use in clause.constructions if use.name not in CONDITIONS]
+        for number, use in enumerate(known):
             words += [MEET] * bool(number) + _construction(use, clause, names)
     return words
 

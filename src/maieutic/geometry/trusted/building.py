@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from maieutic.geometry.trusted.block import enclose
-from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, Either, clause_facts, hypotheses
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, Either, clause_facts, hypotheses, placing
 from maieutic.geometry.trusted.hints.order import order_of
 from maieutic.geometry.trusted.loci import Line, Locus, Points, meet, other_meet, project
 from maieutic.geometry.trusted.parts import Order, Part
@@ -81,7 +81,7 @@ def made(part: Part, at: Places, near: Places) -> list[dict[str, Point]]:
     """
     assert part.clause is not None
     loci: list[Locus] = []
-    for use in part.clause.constructions:
+    for use in placing(part.clause):
         row = CONSTRUCTIONS[use.name]
         new = row.introduced(use.args)
         sketch = tuple(near[name] for name in new) if row.sketch else None

@@ -58,8 +58,8 @@ class Assembly:
         return Problem(name, tuple(self.clauses), tuple(self.goals), places)
 
 
-def parse(text: str, name: str, first_line: int) -> Problem:
-    words = split_words(text, first_line)
+def parse(words: Sequence[Word], name: str, first_line: int = 1) -> Problem:
+    """A problem from its words. Raises ProblemError with line, column and what was expected."""
     if not words:
         raise ProblemError("an empty problem", line=first_line, hint="write clauses as 'a b c = triangle; ...'")
     given, *asked = split_at(words, "?")
@@ -103,6 +103,6 @@ def _parse_clause(assembly: Assembly, words: Sequence[Word]) -> None:
     assembly.clause(left, statements)
 
 
-def parse_problem(text: str, name: str = "") -> Problem:
-    """A problem from its text. Raises ProblemError with line, column and what was expected."""
-    return parse(text, name, 1)
+def parse_text(text: str, name: str = "") -> Problem:
+    """A problem from its text in the language itself, as this package writes it, and in no dialect."""
+    return parse(split_words(text), name)

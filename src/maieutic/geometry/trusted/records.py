@@ -63,12 +63,16 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem: clauses in order, the goals (all must hold; none for a bare figure), and given coordinates, if any."""
+    """A problem: clauses in order, the goals (all must hold; none for a bare figure), and given coordinates, if any.
+
+    `auxiliary` are further clauses that whoever wrote the problem gives as help: they are no part of its statement.
+    """
 
     name: str
     clauses: tuple[Clause, ...]
     goals: tuple[Fact, ...] = ()
     coordinates: tuple[tuple[str, Point], ...] = ()
+    auxiliary: tuple[Clause, ...] = ()
 
     @property
     def points(self) -> tuple[str, ...]:
@@ -78,7 +82,7 @@ class Problem:
     @property
     def key(self) -> str:
         """The hash of the content, without the name."""
-        content = repr((self.clauses, self.goals, self.coordinates))
+        content = repr((self.clauses, self.goals, self.coordinates, *self.auxiliary))
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, clause_facts, introduces
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, clause_facts, introduces, placing
 from maieutic.geometry.trusted.degenerate import circles, united
 from maieutic.geometry.trusted.predicates import PREDICATES, TABLES, Unknown, equations, expand
 from maieutic.geometry.trusted.records import Clause, Fact, Problem
@@ -21,7 +21,7 @@ from maieutic.geometry.trusted.span import Span
 
 def is_made(clause: Clause) -> bool:
     """Whether a clause's points are constructed: by one construction of them all, or as the meet of two curves."""
-    uses = clause.constructions
+    uses = placing(clause)
     if not uses or not all(introduces(use, clause) for use in uses):
         return False
     return len(uses) == 1 or (len(clause.points) == 1 and len(uses) == 2 and all(is_curve(use.name) for use in uses))
@@ -53,8 +53,8 @@ def stated(problem: Problem, auxiliary: int = 0) -> tuple[Fact, ...]:
                 row = CONSTRUCTIONS[use.name]
                 needs = [need for need in row.requirements(use) if number < count]
                 facts |= dict.fromkeys((*needs, *row.strict(use)))
-            elif use.name in PREDICATES and PREDICATES[use.name].kind == "numeric":
-                facts[Fact(use.name, use.args, use.values)] = None
+            else:
+                facts |= dict.fromkeys(expand(Fact(use.name, use.args, use.values)))
         if number < count:
             for fact in clause_facts(clause):
                 if PREDICATES[fact.predicate].kind != "numeric":
@@ -135,7 +135,7 @@ def common_points(point: str, facts: Sequence[Fact], old: Iterable[str], known: 
 
 def locus_facts(clause: Clause) -> list[Fact]:
     """Of each construction of a clause of one point the fact that is its curve (a second one would say the same)."""
-    return [CONSTRUCTIONS[use.name].facts(use)[0] for use in clause.constructions]
+    return [CONSTRUCTIONS[use.name].facts(use)[0] for use in placing(clause)]
 
 
 def is_curve(name: str) -> bool:
@@ -151,7 +151,7 @@ def made_commons(problem: Problem) -> dict[int, tuple[tuple[str, bool], ...]]:
     old: list[str] = []
     known: Known | None = None
     for number, clause in enumerate(problem.clauses):
-        if is_made(clause) and len(clause.constructions) == 2:
+        if is_made(clause) and len(placing(clause)) == 2:
             known = known or Known(facts)
             commons[number] = tuple(common_points(clause.points[0], locus_facts(clause), old, known))
         new = [part for fact in clause_facts(clause) for part in expand(fact)]
@@ -177,7 +177,7 @@ def conventions(problem: Problem, auxiliary: int = 0) -> tuple[Fact, ...]:
 
 
 def _both_lines(clause: Clause) -> bool:
-    return all(use.name in LINES for use in clause.constructions)
+    return all(use.name in LINES for use in placing(clause))
 
 
 LINES = frozenset(

@@ -21,15 +21,17 @@ MAX_TEXT = 1_000_000
 MAX_DIGITS = 12
 MAX_COORDINATE = 1e9
 
-_TOKEN = re.compile(r"[;,=?]|[^\s;,=?]+")
+_TOKEN = re.compile(r"[;,=?|]|[^\s;,=?|]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_']*")
 _NUMBER = re.compile(r"([+-]?)(\d+(?:\.\d+)?|\.\d+)?(pi)?(?:/(\d+))?(o|°)?", re.ASCII)
 
-# Predicates whose points must all differ, and those whose points come in triangles; in the others, in segments.
-_DISTINCT = frozenset(
-    ("coll", "cyclic", "midp", "circle", "cyclic_with_center", "cyclic_with_centers", "overlap", "diff", "noverlap")
-) | {"ncoll", "ncyclic", "between", "nbetween", "sinesq", "sinelaw"}
-_TRIANGLES = frozenset(("simtri", "contri", "eqsine", "sameclock", "sameorder", "even_inside", "odd_inside"))
+# How many points of a fact must differ together: all of them (0), those of each triangle, or else of each segment.
+_APART = {
+    **dict.fromkeys(("coll", "cyclic", "midp", "circle", "cyclic_with_center", "cyclic_with_centers", "overlap"), 0),
+    **dict.fromkeys(("diff", "noverlap", "ncoll", "ncyclic", "between", "nbetween", "sinesq", "sinelaw"), 0),
+    **dict.fromkeys(("inside", "convex", "acute", "obtuse_angle"), 0),
+    **dict.fromkeys(("simtri", "contri", "eqsine", "sameclock", "sameorder", "even_inside", "odd_inside"), 3),
+}
 
 
 class Word(NamedTuple):
@@ -61,7 +63,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
 # --- words to numbers, points, facts, constructions ------------------------------------------------------------------
 
 
-def _number(word: Word) -> Fraction:
+def read_number(word: Word) -> Fraction:
     """A rational; angles in degrees, `pi` being 180 of them."""
     found = _NUMBER.fullmatch(word.text)
     if not found or not (found[2] or found[3]):
@@ -75,13 +77,13 @@ def _number(word: Word) -> Fraction:
     return -value if sign == "-" else value
 
 
-def _is_number(word: Word) -> bool:
+def is_number(word: Word) -> bool:
     return not _NAME.fullmatch(word.text)
 
 
 def _known_point(word: Word, known: Collection[str]) -> str:
     if word.text not in known:
-        if _is_number(word):
+        if is_number(word):
             raise word.error(f"expected a point, found {word.text!r}")
         points = f"the points are {', '.join(known)}" if 0 < len(known) <= 12 else None
         raise word.error(f"unknown point {word.text!r}", did_you_mean(word.text, known) or points)
@@ -90,14 +92,9 @@ def _known_point(word: Word, known: Collection[str]) -> str:
 
 def _repeated(fact: Fact) -> str | None:
     """A point that stands twice where two different ones are needed."""
-    if fact.predicate in _DISTINCT:
-        size = len(fact.points)
-    elif fact.predicate in _TRIANGLES:
-        size = 3
-    else:
-        size = 2
+    size = _APART.get(fact.predicate, 2) or len(fact.points)
     groups = [fact.points[i : i + size] for i in range(0, len(fact.points), size)]
-    if fact.predicate == "sameside":
+    if fact.predicate in ("sameside", "oppside"):
         groups = groups[1:]
     return next((p for group in groups for i, p in enumerate(group) if p in group[:i]), None)
 
@@ -120,15 +117,15 @@ def read_fact(words: Sequence[Word], known: Collection[str], goal: bool) -> Fact
             f"unknown {'predicate' if goal else 'construction or predicate'} {head.text!r}",
             did_you_mean(head.text, names),
         )
-    if predicate.kind == "question" and not goal:
+    if (predicate.kind == "question" or predicate.balance) and not goal:
         raise head.error(f"{head.text!r} is a question", "questions stand after '?'")
     shape = predicate.points
     if isinstance(shape, int):
         split = min(shape, len(rest))
     else:
-        split = next((i for i, word in enumerate(rest) if _is_number(word)), len(rest))
+        split = next((i for i, word in enumerate(rest) if is_number(word)), len(rest))
     points = tuple(_known_point(word, known) for word in rest[:split])
-    values = tuple(map(_number, rest[split:]))
+    values = tuple(map(read_number, rest[split:]))
     if head.text == "rconst" and len(values) == 2:
         if not values[1]:
             raise rest[-1].error("a ratio to 0")
@@ -203,7 +200,7 @@ def read_construction(words: Sequence[Word], new: Sequence[str], known: Collecti
             if word.text in new:
                 raise word.error(f"{word.text!r} stands among the given points, but the clause only introduces it")
             _known_point(word, known)
-    use = Construction(construct.name, tuple(w.text for w in points), tuple(map(_number, numbers)))
+    use = Construction(construct.name, tuple(w.text for w in points), tuple(map(read_number, numbers)))
     for fact in (*construct.requirements(use), *construct.facts(use)):
         twice = _repeated(fact)
         if twice is not None:

@@ -20,11 +20,12 @@ from maieutic.geometry.trusted.constructions.points import POINTS
 from maieutic.geometry.trusted.constructions.polygons import POLYGONS
 from maieutic.geometry.trusted.constructions.row import Construct, Drawn, Either
 from maieutic.geometry.trusted.constructions.several import SEVERAL
-from maieutic.geometry.trusted.predicates import expand
+from maieutic.geometry.trusted.predicates import PREDICATES, expand
 from maieutic.geometry.trusted.records import Clause, Construction, Fact, Problem
 
 __all__ = [
     "CONSTRUCTIONS", "Construct", "Drawn", "Either", "clause_facts", "clause_requirements", "hypotheses", "introduces",
+    "placing",
 ]  # fmt: skip
 
 CONSTRUCTIONS: dict[str, Construct] = {row.name: row for row in (*POLYGONS, *LOCI, *POINTS, *SEVERAL)}
@@ -36,6 +37,16 @@ def introduces(construction: Construction, clause: Clause) -> bool:
     if construct is None or len(construction.args) != len(construct.letters):
         return False
     return set(construct.introduced(construction.args)) == set(clause.points)
+
+
+def placing(clause: Clause) -> tuple[Construction, ...]:
+    """The right-hand sides that say where a clause's points are: all but its side conditions, which a figure keeps."""
+    return tuple(
+        use
+        for use in clause.constructions
+        if introduces(use, clause)
+        or any(PREDICATES[fact.predicate].kind != "numeric" for fact in expand(Fact(use.name, use.args, use.values)))
+    )
 
 
 def clause_facts(clause: Clause) -> tuple[Fact, ...]:

@@ -12,7 +12,7 @@ from itertools import combinations, islice, product
 from random import Random
 
 from maieutic.geometry.trusted.building import Places, made, meets
-from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, Either, hypotheses
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, Either, hypotheses, placing
 from maieutic.geometry.trusted.hints.fact_loci import common_places, fact_loci
 from maieutic.geometry.trusted.hints.newton import solve_near
 from maieutic.geometry.trusted.hints.sketches import free_point, sample
@@ -31,6 +31,12 @@ STARTS = 64
 
 ATTEMPTS = 60
 """Choices of what is free that are tried for one figure."""
+
+SIDES = frozenset(("between", "sameside", "oppside", "acute", "obtuse_angle", "sameclock", "lessthan"))
+"""What statements ask of a figure that half of them, or fewer, show: looked at as soon as its points are placed."""
+
+SIDE_TRIALS = 30
+"""Places that are tried for a part with side conditions."""
 
 ROOM = 0.1
 """Points of a figure are tried to be so far from one another."""
@@ -100,7 +106,7 @@ def branches(problem: Problem, order: Order, seed: int, auxiliary: int = 0) -> B
     late = {point for clause in problem.clauses[len(problem.clauses) - auxiliary :] for point in clause.points}
     conditions = stated(problem, auxiliary)
     for attempt in range(ATTEMPTS):
-        walk = _Walk(order, (seed * ATTEMPTS + attempt) * 2 + 1, frozenset(late))
+        walk = _Walk(order, (seed * ATTEMPTS + attempt) * 2 + 1, frozenset(late), conditions)
         found: list[dict[str, Point] | None] = [*islice(walk.all(0, {}), BRANCHES + 1)]
         sampled = walk.sampled
         if len(found) > BRANCHES:
@@ -123,8 +129,9 @@ def _is_figure(problem: Problem, conditions: Sequence[Fact], at: Places) -> bool
 class _Walk:
     """The tree of all branches of one choice of what is free: a level for each part, which is sketched once."""
 
-    def __init__(self, order: Order, seed: int, late: frozenset[str]) -> None:
+    def __init__(self, order: Order, seed: int, late: frozenset[str], conditions: Sequence[Fact]) -> None:
         self.order, self.seed, self.late = order, seed, late
+        self.sides = _sides(order, conditions)
         self.sampled = False
         self.starts = 0
 
@@ -153,7 +160,13 @@ class _Walk:
             if part.is_block:
                 self.sampled = True
                 return self._solutions(part, at, rng)
-            return ways(part, at, sketch(part, at, rng))
+            sides = self.sides[level]
+            for _ in range(SIDE_TRIALS if sides else 1):
+                found = ways(part, at, sketch(part, at, rng))
+                kept = [way for way in found if all(holds(fact, {**at, **way}) for fact in sides)]
+                if kept:
+                    break
+            return kept
         except (NoMeetError, KeyError):
             return [{}] if self.late.issuperset(part.points) else []
 
@@ -168,20 +181,33 @@ class _Walk:
         return found
 
 
+def _sides(order: Order, conditions: Sequence[Fact]) -> list[list[Fact]]:
+    """For each part the side conditions that can be seen once it is placed, and not before."""
+    sides = [fact for fact in conditions if fact.predicate in SIDES]
+    found: list[list[Fact]] = []
+    placed: set[str] = set()
+    for part in order.parts:
+        placed |= set(part.points)
+        found.append([fact for fact in sides if placed.issuperset(fact.points)])
+        sides = [fact for fact in sides if fact not in found[-1]]
+    return found
+
+
 def _differ(one: Places, other: Places) -> bool:
     return any(abs(one[name] - other[name]) > 1e-6 * max(1.0, abs(one[name])) for name in one)
 
 
 def sketch(part: Part, at: Places, rng: Random) -> dict[str, Point]:
     """Places near which a part's points may be, by chance, as far as they are free; apart from the others."""
-    if part.clause is not None and part.clause.constructions:
-        use = part.clause.constructions[0]
+    uses = placing(part.clause) if part.clause is not None else ()
+    if uses:
+        use = uses[0]
         row = CONSTRUCTIONS[use.name]
         old = [at[p] for p in row.given(use.args)]
         if row.sketch:
             tries = [dict(zip(row.introduced(use.args), row.sketch(rng, *old), strict=True)) for _ in range(4)]
             return max(tries, key=lambda way: _room(way.values(), at))
-        if len(part.clause.constructions) == 1:
+        if len(uses) == 1:
             locus = row.draw(None, *old, *use.values)
             if not isinstance(locus, (tuple, Either, Points)):
                 return _roomy(lambda: sample(locus, rng), part.points, at)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, clause_facts
+from maieutic.geometry.trusted.constructions import CONSTRUCTIONS, clause_facts, placing
 from maieutic.geometry.trusted.hints.fact_loci import has_locus
 from maieutic.geometry.trusted.hints.newton import determined, independent
 from maieutic.geometry.trusted.parts import Order, Part
@@ -93,7 +93,7 @@ class _Finder:
             point
             for number, clause in self.made.items()
             if number != but
-            for use in clause.constructions
+            for use in placing(clause)
             for point in CONSTRUCTIONS[use.name].given(use.args)
         }
 

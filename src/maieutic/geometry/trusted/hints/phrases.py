@@ -33,6 +33,16 @@ def weighted_sum(fact: Fact, shape: str) -> str:
     return "".join(terms) or "0"
 
 
+def products_sum(fact: Fact) -> str:
+    """`AB·CD + BC·AD = AC·BD`: a sum of products of two lengths, without minus signs."""
+    pairs = segments(fact)
+    sides: tuple[list[str], list[str]] = ([], [])
+    for first, second, weight in zip(pairs[::2], pairs[1::2], fact.values, strict=True):
+        product = f"{upper(first)}²" if set(first) == set(second) else f"{upper(first)}·{upper(second)}"
+        sides[weight < 0].append(product if abs(weight) == 1 else f"{abs(weight)}·{product}")
+    return " = ".join(" + ".join(side) or "0" for side in sides)
+
+
 def worded(template: str) -> Callable[[Fact], str]:
     """A phrase over the points of a fact: {0}, {1}, ... are these in capitals, {v[0]} is its number."""
     return lambda f: template.format(*(p.upper() for p in f.points), v=[*map(str, f.values)])

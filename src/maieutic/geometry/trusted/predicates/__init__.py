@@ -85,6 +85,9 @@ def holds(fact: Fact, at: Coordinates, tolerance: float = 1e-6) -> bool:
         return False
     if predicate.kind == "numeric":
         return True
+    if predicate.balance is not None:
+        terms = predicate.balance(fact, at)
+        return vanishes(sum(terms), sum(map(abs, terms)), tolerance)
     simple = expand(fact)
     if simple != (fact,):
         return all(holds(part, at, tolerance) for part in simple)

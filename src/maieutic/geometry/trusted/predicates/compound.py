@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from maieutic.geometry.trusted.hints.phrases import angle, worded
-from maieutic.geometry.trusted.predicates.row import AG1, AG2, Predicate
+from maieutic.geometry.trusted.predicates.row import AG1, AG2, OURS, Predicate
 from maieutic.geometry.trusted.records import Fact
 
 
@@ -33,6 +33,32 @@ def _sides(fact: Fact) -> tuple[Fact, ...]:
 
 
 COMPOUND: tuple[Predicate, ...] = (
+    Predicate(
+        "inside",
+        "compound",
+        (4, 1),
+        "the first point is inside the convex polygon of the others",
+        OURS,
+        lambda f: f"{f.points[0].upper()} lies inside {''.join(p.upper() for p in f.points[1:])}",
+        parts=lambda f: tuple(  # on the side of a third corner of each side
+            Fact("sameside", (f.points[0], r, p, q))
+            for p, q, r in zip(f.points[1:], f.points[2:] + f.points[1:], f.points[3:] + f.points[1:], strict=False)
+        ),
+    ),
+    Predicate(
+        "convex",
+        "compound",
+        (4, 1),
+        "the polygon of these points, in this order, is convex",
+        OURS,
+        lambda f: f"{''.join(p.upper() for p in f.points)} is convex",
+        parts=lambda f: tuple(  # all other corners on one side of each side
+            Fact("sameside", (other, r, p, q))
+            for p, q, r in zip(f.points, (f.points * 2)[1:], (f.points * 2)[2:], strict=False)
+            for other in f.points
+            if other not in (p, q, r)
+        ),
+    ),
     Predicate(
         "midp",
         "compound",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from maieutic.geometry.trusted.hints.phrases import angle, segments, upper, weighted_sum, worded
+from maieutic.geometry.trusted.hints.phrases import angle, products_sum, segments, upper, weighted_sum, worded
 from maieutic.geometry.trusted.predicates.equations import (
     Equation,
     Table,
@@ -17,6 +17,7 @@ from maieutic.geometry.trusted.predicates.equations import (
 )
 from maieutic.geometry.trusted.predicates.numbers import on_no_line
 from maieutic.geometry.trusted.predicates.row import AG1, AG2, HALF, OURS, Predicate
+from maieutic.geometry.trusted.quantities import number
 from maieutic.geometry.trusted.records import Fact
 
 
@@ -245,6 +246,19 @@ EQUATIONAL: tuple[Predicate, ...] = (
         lambda f: f"{weighted_sum(f, '{}²')} = 0",
         values=lambda n: n // 2,
         equations=_weighted("square"),
+    ),
+    Predicate(
+        "prodseq",
+        "equational",
+        (4, 4),
+        "the sum of v_i |a_i b_i| |c_i d_i| is 0",
+        OURS,
+        products_sum,
+        values=lambda n: n // 4,
+        balance=lambda f, at: [
+            number(v, abs(at[a])) * abs(at[b] - at[a]) * abs(at[d] - at[c])
+            for (a, b), (c, d), v in zip(segments(f)[::2], segments(f)[1::2], f.values, strict=True)
+        ],
     ),
     Predicate(
         "eqsine",

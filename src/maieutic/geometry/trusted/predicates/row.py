@@ -9,6 +9,7 @@ from typing import Literal
 
 from maieutic.geometry.trusted.predicates.equations import Equation, four_terms
 from maieutic.geometry.trusted.predicates.numbers import Coordinates
+from maieutic.geometry.trusted.quantities import Real
 from maieutic.geometry.trusted.records import Fact
 
 Kind = Literal["equational", "compound", "numeric", "question"]
@@ -23,7 +24,7 @@ class Predicate:
     predicate, `parts(fact)` the simpler facts of a compound one, `test(coordinates, points)` the truth of a numeric
     one, or what an equational one says beside its equations. `guards(fact)` are numeric facts under which the equations
     mean what the predicate says. `apart` are the pairs of places whose points differ where it is true, beyond what its
-    equations need.
+    equations need. `balance(fact, coordinates)`, of an equation that no table has, are the terms whose sum must be 0.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Predicate:
     test: Callable[[Coordinates, tuple[str, ...]], bool] | None = None
     guards: Callable[[Fact], tuple[Fact, ...]] = lambda fact: ()
     apart: tuple[tuple[int, int], ...] = ()
+    balance: Callable[[Fact, Coordinates], list[Real]] | None = None
 
     def pairs(self, points: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         """The pairs of points that are different where a fact is true, beyond what its equations need."""

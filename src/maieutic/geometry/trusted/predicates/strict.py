@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import permutations
 
 from maieutic.geometry.trusted.predicates.equations import four_terms
 from maieutic.geometry.trusted.predicates.numbers import (
@@ -170,6 +171,36 @@ STRICT: tuple[Predicate, ...] = (
         _same_side,
         OURS,
         "cd ac ad bc bd",
+    ),
+    _numeric(
+        "oppside",
+        4,
+        "a and b are on different sides of cd",
+        "{0} and {1} are on different sides of {2}{3}",
+        lambda at, p: {orientation(at, (*p[2:], x)) for x in p[:2]} == {1, -1},
+        OURS,
+        "cd ab ac ad bc bd",
+    ),
+    _numeric(
+        "acute",
+        3,
+        "the triangle abc is acute",
+        "{0}{1}{2} is acute",
+        lambda at, p: (
+            not_collinear(at, p)
+            and all(sign(dot(at[q] - at[o], at[r] - at[o]), near=TOLERANCE**2) > 0 for q, o, r in permutations(p))
+        ),
+        OURS,
+        "ab bc ca",
+    ),
+    _numeric(
+        "obtuse_angle",
+        3,
+        "the angle abc is obtuse, or straight",
+        "∠{0}{1}{2} is obtuse",
+        lambda at, p: sign(dot(at[p[0]] - at[p[1]], at[p[2]] - at[p[1]]), near=TOLERANCE**2) < 0,
+        "Newclid's language (github.com/Newclid/Newclid)",
+        "ab bc ca",
     ),
     _numeric("lessthan", 4, "|ab| < |cd|", "{0}{1} < {2}{3}", lambda at, p: _longer(at, p) > 0, AG2, "cd"),
     _numeric(
