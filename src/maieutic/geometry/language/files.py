@@ -15,9 +15,12 @@ from maieutic.core.errors import InputError, ProblemError
 from maieutic.geometry.language.dialects import Dialect
 from maieutic.geometry.language.translate import TYPED, Figure, parse_problem
 from maieutic.geometry.trusted.records import Problem
+from maieutic.geometry.trusted.words import MAX_TEXT
 
 MAX_BYTES = 200_000_000
 """The largest file that is read."""
+MAX_NAME = 1_000
+"""Characters of the name of an unread problem that are told."""
 _MARKS = frozenset(";=?|")
 
 
@@ -136,6 +139,8 @@ def _read(
             raise ProblemError(
                 "expected a problem's name, found its text", line=entry.line, hint="each text has a name"
             )
+        if len(entry.name) > MAX_TEXT:
+            raise ProblemError(f"a name of {len(entry.name)} characters", hint=f"at most {MAX_TEXT} are read")
         if not entry.text:
             raise ProblemError(f"problem {entry.name!r} has no text", line=entry.line)
         problem = parse_problem(
@@ -143,4 +148,4 @@ def _read(
         )
         return ReadProblem(problem, entry.text_line)
     except ProblemError as error:
-        return UnreadProblem(entry.name or f"line {entry.line}", error.line or entry.line, error)
+        return UnreadProblem(entry.name[:MAX_NAME] or f"line {entry.line}", error.line or entry.line, error)

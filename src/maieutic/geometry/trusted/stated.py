@@ -54,7 +54,7 @@ def stated(problem: Problem, auxiliary: int = 0) -> tuple[Fact, ...]:
                 needs = [need for need in row.requirements(use) if number < count]
                 facts |= dict.fromkeys((*needs, *row.strict(use)))
             else:
-                facts |= dict.fromkeys(expand(Fact(use.name, use.args, use.values)))
+                facts |= dict.fromkeys(expand(Fact(use.name, use.args, use.values)) if use.name in PREDICATES else ())
         if number < count:
             for fact in clause_facts(clause):
                 if PREDICATES[fact.predicate].kind != "numeric":

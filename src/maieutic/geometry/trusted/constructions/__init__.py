@@ -45,6 +45,7 @@ def placing(clause: Clause) -> tuple[Construction, ...]:
         use
         for use in clause.constructions
         if introduces(use, clause)
+        or use.name not in PREDICATES
         or any(PREDICATES[fact.predicate].kind != "numeric" for fact in expand(Fact(use.name, use.args, use.values)))
     )
 
