@@ -70,7 +70,7 @@ def floors(rooms: set[str], below: set[tuple[str, str]]) -> int:
 
 def main() -> None:
     here = Path(__file__).parents[1]
-    for checkout in [Path(word) for word in sys.argv[1:]] + [here]:
+    for checkout in [*map(Path, sys.argv[1:]), here]:
         for package in PACKAGES:
             rooms, below = arrows(checkout / "src", package)
             print(f"{checkout.name}: {package}: {len(rooms)} rooms, {floors(rooms, below)} floors, {len(below)} arrows")
