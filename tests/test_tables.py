@@ -24,6 +24,7 @@ TABLES = [
 ]
 
 TESTS = Path(__file__).parent
+SOURCE = TESTS.parent / "src" / "maieutic"
 
 
 def exists(module: str) -> bool:
@@ -63,3 +64,23 @@ def test_every_entry_has_a_source(table):
 
 def test_every_entry_is_named_in_a_test(table):
     assert [name for name in table if name not in words_in_tests()] == []
+
+
+def test_every_public_function_and_class_says_what_it_is():
+    """But for overloads, which their function speaks for."""
+    missing = []
+    for path in sorted(SOURCE.rglob("*.py")):
+        for name, node in _public(ast.parse(path.read_text(encoding="utf-8"))):
+            overloaded = any(ast.unparse(mark) == "overload" for mark in node.decorator_list)
+            if not ast.get_docstring(node) and not overloaded:
+                missing.append(f"{path.relative_to(SOURCE)}: {name}")
+    assert missing == []
+
+
+def _public(node, above=""):
+    """The public functions and classes of a module, and those in its public classes."""
+    for part in node.body:
+        if isinstance(part, (ast.FunctionDef, ast.ClassDef)) and not part.name.startswith("_"):
+            yield f"{above}{part.name}", part
+            if isinstance(part, ast.ClassDef):
+                yield from _public(part, f"{part.name}.")

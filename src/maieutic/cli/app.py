@@ -98,6 +98,7 @@ def _root(
 
 
 def interrupted(message: str) -> typer.Exit:
+    """What to raise after Ctrl-C, once the message has said how to go on."""
     complain(f"interrupted: {message}")
     return typer.Exit(INTERRUPTED)
 

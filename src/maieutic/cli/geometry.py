@@ -200,6 +200,16 @@ def problems(
 
 
 @app.command()
+def language(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Tell of this one.", show_default=False)] = "",
+) -> None:
+    """List the constructions and predicates of the language, or tell what one means, needs and gives."""
+    from maieutic.geometry.language.reference import listing, sheet
+
+    tell_text(sheet(name) if name else listing())
+
+
+@app.command()
 def bench(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Problems, two lines each: a name and a text.")],
     search: Searching = Search.NONE,

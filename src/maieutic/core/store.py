@@ -109,6 +109,7 @@ class Stage:
 
     @property
     def finished(self) -> bool:
+        """Whether its manifest is there."""
         return (self.folder / MANIFEST).exists()
 
     @property

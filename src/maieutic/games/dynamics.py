@@ -27,6 +27,7 @@ class Trajectory:
 
     @property
     def last(self) -> Array:
+        """The last policy, [n]."""
         return np.asarray(self.policies[-1])
 
     @property

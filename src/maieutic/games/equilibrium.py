@@ -20,6 +20,7 @@ NEWTON_STEPS = 100
 
 
 def uniform(size: int) -> Array:
+    """The uniform policy over so many responses, [n]."""
     return np.full(size, 1 / size)
 
 

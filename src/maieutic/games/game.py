@@ -43,6 +43,7 @@ class Game:
 
     @property
     def size(self) -> int:
+        """The number of responses."""
         return len(self.responses)
 
 

@@ -131,6 +131,7 @@ class RunFacts:
 
     @property
     def method(self) -> str:
+        """The name of the method."""
         return str(self.settings.get("method", ""))
 
 

@@ -34,6 +34,7 @@ class RewardJudge:
 
     @property
     def name(self) -> str:
+        """How records call the judge."""
         return f"{self.kind}:{self.model}"
 
     def judge(self, questions: Sequence[Question], seed: int = 0) -> Iterator[tuple[int, Verdict]]:
@@ -71,6 +72,7 @@ class FunctionJudge:
 
     @property
     def name(self) -> str:
+        """How records call the judge."""
         return f"{self.kind}:{self.model or getattr(self.function, '__qualname__', 'function')}"
 
     def judge(self, questions: Sequence[Question], seed: int = 0) -> Iterator[tuple[int, Verdict]]:
@@ -148,6 +150,7 @@ class HumanJudge:
 
     @property
     def name(self) -> str:
+        """How records call the judge."""
         return f"{self.kind}:{self.person}"
 
     def judge(self, questions: Sequence[Question], seed: int = 0) -> Iterator[tuple[int, Verdict]]:

@@ -92,6 +92,7 @@ class Form:
     another: str = "Task "
 
     def ask(self, tasks: Sequence[str]) -> str:
+        """What a model is asked to go on from some tasks with the next one."""
         shots = [self.shot.format(n=n, task=task) for n, task in enumerate(tasks, 1)]
         return self.text.format(tasks="\n\n".join(shots), n=len(tasks) + 1)
 

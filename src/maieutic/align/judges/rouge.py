@@ -34,6 +34,7 @@ class Pool:
         return len(self._texts)
 
     def add(self, text: str) -> None:
+        """Remember a text."""
         self._texts.append(words(text))
 
     def has_similar(self, text: str, threshold: float) -> bool:

@@ -93,6 +93,7 @@ class Plan:
 
 @lru_cache(maxsize=256)
 def plan_of(problem: Problem) -> Plan:
+    """A problem, prepared to be drawn."""
     steps, exact = zip(*map(step_of, problem.clauses), strict=True)
     solved = not all(exact)
     points = problem.points
@@ -233,6 +234,7 @@ def _chosen(
 def place_freely(
     names: Sequence[str], at: Mapping[str, Point], rng: Rng, hints: Mapping[str, Point]
 ) -> dict[str, Point]:
+    """Points anywhere, apart from the others, or where hints place them."""
     placed: dict[str, Point] = {}
     for name in names:
         placed[name] = hints[name] if name in hints else _apart(lambda: free_point(rng), {**at, **placed})
@@ -277,6 +279,7 @@ def _apart(propose: Callable[[], Point], at: Mapping[str, Point]) -> Point:
 
 
 def clearance(p: Point, at: Mapping[str, Point]) -> float:
+    """The distance of a place to the nearest point."""
     return min((abs(p - q) for q in at.values()), default=math.inf)
 
 
@@ -319,11 +322,13 @@ def is_nearly_degenerate(z: Complexes) -> bool:
 
 
 def collapse_of(plan: Plan, z: Complexes) -> str | None:
+    """Which two points coincide though a hypothesis speaks of their line or distance, in words; None where none do."""
     pair = plan.system.collapsed(z)
     return f"{pair[0]} and {pair[1]} coincide, and a hypothesis speaks of their line or distance" if pair else None
 
 
 def centred(z: Complexes) -> Complexes:
+    """Moved to centroid 0, scaled so that the point farthest out is at 1. Raises FailedError for infinite places."""
     z = z - z.mean()
     reach = float(np.abs(z).max(initial=0.0))
     if not math.isfinite(reach):

@@ -327,6 +327,7 @@ class SinePass(NamedTuple):
 
     @property
     def end(self) -> int:
+        """The number after its last item."""
         return self.base + len(self.laws) + len(self.back)
 
     def item(self, index: int, names: tuple[str, ...]) -> SineItem:

@@ -38,6 +38,7 @@ class Marks:
     elements: list[Element] = field(default_factory=list)
 
     def place(self, name: str) -> Point:
+        """Where a point is drawn."""
         return self.drawn.at[name]
 
     def _has(self, kind: str, *points: str) -> bool:

@@ -90,6 +90,8 @@ class Circle:
 
 @dataclass(eq=False)
 class Polygon:
+    """A polygon, by its vertices."""
+
     letter: ClassVar[str] = "G"
     word: ClassVar[str] = "polygon"
     vertices: tuple[str, ...]
@@ -97,6 +99,8 @@ class Polygon:
 
 @dataclass(eq=False)
 class Vector:
+    """A vector, by the points that it leads from and to."""
+
     letter: ClassVar[str] = "V"
     word: ClassVar[str] = "vector"
     start: str

@@ -24,6 +24,7 @@ from maieutic.geometry.ggb.objects import (
 
 
 def centroid(c: Images, args: list[Object], out: Outputs) -> list[Object]:
+    """The centroid of a triangle. Raises UnreadableError for any other polygon."""
     polygon = args[0]
     assert isinstance(polygon, Polygon)
     if len(polygon.vertices) != 3:
@@ -69,6 +70,7 @@ def boundary_meet(c: Images, args: list[Object], out: Outputs) -> list[Object]:
 
 
 def vertex(c: Images, args: list[Object], out: Outputs) -> list[Object]:
+    """The vertices of a polygon, or one of them by its number."""
     polygon = args[0]
     assert isinstance(polygon, Polygon)
     if len(args) == 1:
@@ -80,6 +82,7 @@ def vertex(c: Images, args: list[Object], out: Outputs) -> list[Object]:
 
 
 def polygon(c: Images, args: list[Object], out: Outputs) -> list[Object]:
+    """A polygon of given vertices, with its sides."""
     vertices = [name_of(arg) for arg in args]
     return [Polygon(tuple(vertices)), *_sides(c, vertices)][: len(out)]
 

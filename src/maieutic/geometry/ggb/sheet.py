@@ -72,21 +72,27 @@ class Sheet:
     # ... lines and circles, by their labels
 
     def line(self, a: str, b: str) -> str:
+        """The line ab."""
         return self.helper("line", "Line", self.labels[a], self.labels[b])
 
     def parallel(self, a: str, b: str, c: str) -> str:
+        """The line through a that is parallel to bc."""
         return self.helper("line", "Line", self.labels[a], self.line(b, c))
 
     def perpendicular(self, a: str, b: str, c: str) -> str:
+        """The line through a that is perpendicular to bc."""
         return self.helper("line", "OrthogonalLine", self.labels[a], self.line(b, c))
 
     def bisector(self, a: str, b: str, c: str) -> str:
+        """The inner bisector of the angle abc."""
         return self.helper("line", "AngularBisector", self.labels[a], self.labels[b], self.labels[c])
 
     def outer_bisector(self, a: str, b: str, c: str) -> str:
+        """The outer bisector of the angle abc."""
         return self.helper("line", "OrthogonalLine", self.labels[b], self.bisector(a, b, c))
 
     def middle(self, a: str, b: str) -> str:
+        """The perpendicular bisector of ab."""
         return self.helper("line", "LineBisector", self.labels[a], self.labels[b])
 
     def turned(self, a: str, b: str, angle: str) -> str:
@@ -98,9 +104,11 @@ class Sheet:
         return self.helper("conic", "Circle", *(self.labels[point] for point in points), colour=INK)
 
     def hidden_circle(self, centre: str, through: str) -> str:
+        """A circle that is not shown, by the labels of its centre and of a point on it."""
         return self.helper("conic", "Circle", centre, through)
 
     def compass(self, a: str, b: str, c: str) -> str:
+        """The circle about a with radius bc."""
         if a in (b, c):
             return self.hidden_circle(self.labels[a], self.labels[c if a == b else b])
         radius = self.helper("segment", "Segment", self.labels[b], self.labels[c])
@@ -118,6 +126,7 @@ class Sheet:
         self.make("Translate", [self.labels[p], f"Vector[{self.labels[a]}, {self.labels[b]}]"], x)
 
     def midpoint(self, x: str, a: str, b: str) -> None:
+        """Make x the midpoint of ab."""
         self.make("Midpoint", [self.labels[a], self.labels[b]], x)
 
     def cross(self, x: str, first: str, second: str) -> None:
@@ -129,12 +138,15 @@ class Sheet:
         self.make("Intersect", [first, second], x, spare=1)
 
     def foot(self, x: str, a: str, b: str, c: str) -> None:
+        """Make x the foot of the perpendicular from a to bc."""
         self.cross(x, self.perpendicular(a, b, c), self.line(b, c))
 
     def on(self, x: str, curve: str) -> None:
+        """Make x a point of a curve."""
         self.make("Point", [curve], x)
 
     def centre(self, x: str, number: int, a: str, b: str, c: str) -> None:
+        """Make x a centre of the triangle abc, by its number in Kimberling's list."""
         self.make("TriangleCenter", [self.labels[a], self.labels[b], self.labels[c], str(number)], x)
 
 

@@ -33,6 +33,7 @@ class ReadProblem:
 
     @property
     def name(self) -> str:
+        """The problem's name."""
         return self.problem.name
 
 

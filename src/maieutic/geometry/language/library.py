@@ -29,6 +29,7 @@ class Entry:
 
     @property
     def problem(self) -> Problem:
+        """The problem that the text states."""
         return parse_problem(self.text, self.name)
 
 

@@ -28,15 +28,18 @@ class Polynomial(dict[tuple[Atom, ...], Fraction]):
     """Coefficients by products of atoms, sorted; () for the constant. None is 0."""
 
     def plus(self, other: Polynomial, weight: Fraction = Fraction(1)) -> Polynomial:
+        """The sum with another one, which may be weighted."""
         total = Polynomial(self)
         for monomial, coefficient in other.items():
             total[monomial] = total.get(monomial, Fraction(0)) + weight * coefficient
         return Polynomial({monomial: c for monomial, c in total.items() if c})
 
     def minus(self, other: Polynomial) -> Polynomial:
+        """The difference to another one."""
         return self.plus(other, Fraction(-1))
 
     def times(self, other: Polynomial) -> Polynomial:
+        """The product. Raises ProblemError where it would be too long."""
         if len(self) * len(other) > MAX_SIZE:
             raise ProblemError("an equation that is too long", hint=f"at most {MAX_SIZE} products are multiplied out")
         total = Polynomial()
@@ -53,15 +56,18 @@ class Ratio(NamedTuple):
     bottom: Polynomial
 
     def plus(self, other: Ratio, weight: Fraction) -> Ratio:
+        """The sum with another one, weighted."""
         if self.bottom == other.bottom:
             return Ratio(self.top.plus(other.top, weight), self.bottom)
         top = self.top.times(other.bottom).plus(other.top.times(self.bottom), weight)
         return Ratio(top, self.bottom.times(other.bottom))
 
     def times(self, other: Ratio) -> Ratio:
+        """The product."""
         return Ratio(self.top.times(other.top), self.bottom.times(other.bottom))
 
     def over(self, other: Ratio) -> Ratio:
+        """The quotient. Raises ProblemError for a division by 0."""
         if not other.top:
             raise ProblemError("a division by 0")
         return Ratio(self.top.times(other.bottom), self.bottom.times(other.top))

@@ -98,6 +98,7 @@ def dialect_of(text: str) -> Dialect:
 
 
 def dialect_of_words(words: Sequence[Word]) -> Dialect:
+    """The dialect whose words a text has."""
     texts = {word.text for word in words}
     if texts & NEWCLID_WORDS:
         return Dialect.NEWCLID

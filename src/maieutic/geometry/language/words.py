@@ -9,14 +9,17 @@ from maieutic.geometry.trusted.words import Word
 
 
 def nth(words: Iterable[Word], text: str, number: int) -> Word:
+    """The word with this text that is at this place among those, from 0."""
     return [word for word in words if word.text == text][number]
 
 
 def mark(text: str, at: Word) -> Word:
+    """A sign that stands where a word does."""
     return Word(text, at.line, at.column)
 
 
 def joined(parts: Sequence[Sequence[Word]], sign: str) -> Iterator[Word]:
+    """Groups of words with a sign between them."""
     last: Word | None = None
     for part in parts:
         if last is not None:
@@ -48,5 +51,6 @@ def labels_in(words: Iterable[Word]) -> dict[str, str]:
 
 
 def renamed(word: Word, labels: Mapping[str, str]) -> Word:
+    """A word with another name for its point, where it has one."""
     name, at, place = word.text.partition("@")
     return word._replace(text=f"{labels[name]}{at}{place}") if name in labels else word

@@ -58,6 +58,7 @@ class Builder:
         return self._assembly.goal([_word(predicate), *map(_word, args)])
 
     def problem(self, name: str = "") -> Problem:
+        """The problem as it is built so far. Raises ProblemError where it has no clauses."""
         if not self._assembly.clauses:
             raise ProblemError("a problem without clauses")
         return self._assembly.problem(name)

@@ -70,6 +70,7 @@ class Trace:
         raise ProofError(f"no conclusion of {way.rule} is the added equation")
 
     def equation(self, index: int) -> Equation:
+        """The equation of an entry of the log."""
         return total(self.parts(index))
 
     def equal_fact(self, instance: int) -> Fact:
@@ -109,6 +110,7 @@ class Trace:
 
 
 def total(parts: tuple[Part, ...]) -> Equation:
+    """The weighted sum of the equations of some facts."""
     if len(parts) == 1 and parts[0][2] == 1:  # nearly always
         return equations(parts[0][0])[parts[0][1]]
     weighted = [(Fraction(weight), equations(fact)[which]) for fact, which, weight in parts]
@@ -116,6 +118,7 @@ def total(parts: tuple[Part, ...]) -> Equation:
 
 
 def homogeneous(equation: Equation) -> Equation:
+    """An equation without its constant, in whole numbers."""
     return Equation(equation.table, equation.terms).normal()
 
 

@@ -34,6 +34,7 @@ class Classes:
         self.near: dict[tuple[Unknown, Unknown], list[tuple[Unknown, Unknown]]] = {}
 
     def find(self, unknown: Unknown) -> Unknown:
+        """What stands for all that an unknown is known to be equal to."""
         root = unknown
         while self.parent.setdefault(root, root) != root:
             root = self.parent[root]

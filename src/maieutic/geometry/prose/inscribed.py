@@ -113,6 +113,7 @@ def _needed(fact: Fact, given: tuple[Fact, ...]) -> tuple[Fact, ...]:
 
 
 def minus(a: Equation, b: Equation) -> Equation:
+    """The difference of two equations of one table."""
     return combine(a.table, [(Fraction(1), a), (Fraction(-1), b)])
 
 

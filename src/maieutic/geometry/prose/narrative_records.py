@@ -65,4 +65,5 @@ class Narrative:
 
     @property
     def name(self) -> str:
+        """The problem's name."""
         return self.problem.name

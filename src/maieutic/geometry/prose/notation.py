@@ -47,6 +47,7 @@ class Signs:
         self.names = names
 
     def point(self, p: str) -> str:
+        """A point, as it is printed."""
         return self.names.get(p) or display_name(p)
 
     def run(self, *points: str) -> str:
@@ -67,9 +68,11 @@ class Signs:
         return f"∠({self.run(a, b)}, {self.run(c, d)})"
 
     def triangle(self, *points: str) -> str:
+        """△ABC."""
         return f"△{self.run(*points)}"
 
     def sine(self, o: str, a: str, b: str) -> str:
+        """The sine of the angle between lines oa and ob."""
         return f"sin {self.angle(o, a, o, b)}"
 
     def weighted(self, fact: Fact) -> str:
@@ -91,6 +94,7 @@ class Signs:
         return " + ".join(f"{_factor(w)}{self.run(*p)}{power}" for p, w in terms) or "0"
 
     def product(self, terms: Sequence[tuple[tuple[str, ...], Fraction]], factor: int = 1) -> str:
+        """A product of powers, with a whole number before it."""
         parts = [str(factor)] if factor != 1 else []
         parts += [self._factor(p, w) for p, w in sorted(terms, key=lambda term: len(term[0]))]
         return " · ".join(parts) or "1"

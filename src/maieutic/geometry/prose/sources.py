@@ -34,9 +34,11 @@ class Sources:
         self.halves: dict[str, set[str]] = {}  # for a midpoint, as it is named: its equal halves, as they are
 
     def cites(self, facts: Iterable[Fact]) -> tuple[int, ...]:
+        """The numbers of the steps that give some facts, ascending."""
         return tuple(sorted({n for fact in facts for n in self.of[fact].cites}))
 
     def given(self, facts: Iterable[Fact]) -> bool:
+        """Whether any of some facts is given."""
         return any(self.of[fact].given for fact in facts)
 
     def restated(self, facts: Iterable[Fact]) -> tuple[Inference, ...]:

@@ -38,6 +38,7 @@ class Vectors:
         return (*(int(terms.get(key, 0) * self.scale) for key in self.keys), constant)
 
     def minus(self, state: Vector, unit: Vector) -> Vector:
+        """The difference of two vectors, the constant modulo 180 degrees where the table has directions."""
         *terms, constant = map(sub, state, unit)
         return (*terms, constant % self.modulus if self.modulus else constant)
 

@@ -51,6 +51,7 @@ class Folder:
 
     @property
     def records(self) -> int:
+        """The number of theorems in it."""
         return sum(shard.records for shard in self.shards)
 
     def commit(self, records: Sequence[Record], *, cut: bool = False) -> None:
@@ -62,6 +63,7 @@ class Folder:
         self.save()
 
     def save(self) -> None:
+        """Write its manifest."""
         manifest = {"settings": dict(self.settings), "records": self.records, "shards": [*map(asdict, self.shards)]}
         write_whole(self.path / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
 
@@ -147,6 +149,7 @@ def pack(records: Sequence[Record]) -> bytes:
 
 
 def unpack(content: bytes) -> list[Record]:
+    """The records of a shard's bytes."""
     return [json.loads(line) for line in zstandard.ZstdDecompressor().decompress(content).decode().split("\n")[:-1]]
 
 

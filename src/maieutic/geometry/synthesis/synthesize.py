@@ -61,6 +61,7 @@ class Statistics:
     auxiliary_points: Counter[int] = field(default_factory=Counter)
 
     def add(self, record: Record) -> None:
+        """Count a theorem."""
         self.theorems += 1
         self.auxiliary += record["auxiliary_points"] > 0
         self.goals[record["goal"]] += 1

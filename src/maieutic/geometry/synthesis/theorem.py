@@ -68,6 +68,7 @@ class Theorem:
 
     @property
     def auxiliary_points(self) -> int:
+        """The number of points that only the proof has."""
         return sum(len(clause.points) for clause in self.proof.auxiliary)
 
     @property

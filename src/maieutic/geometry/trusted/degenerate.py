@@ -18,6 +18,7 @@ Pair = tuple[str, str]
 
 
 def pair(a: str, b: str) -> Pair:
+    """Two names in order."""
     return (a, b) if a < b else (b, a)
 
 

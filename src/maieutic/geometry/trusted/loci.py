@@ -41,6 +41,7 @@ class Circle:
 
     @property
     def radius(self) -> Real:
+        """The distance from the centre to the circle."""
         return abs(self.through - self.centre)
 
 
@@ -64,6 +65,7 @@ Locus = Line | Circle | Hyperbola | Points
 
 
 def line(a: Point, b: Point) -> Line:
+    """The line ab."""
     return Line(a, b - a)
 
 
@@ -73,10 +75,12 @@ def perpendicular(a: Point, b: Point, c: Point) -> Line:
 
 
 def perpendicular_bisector(a: Point, b: Point) -> Line:
+    """The line of points equally far from a and b."""
     return Line((a + b) / 2, 1j * (b - a))
 
 
 def circle(centre: Point, through: Point) -> Circle:
+    """The circle about a centre, through a point."""
     return Circle(centre, through)
 
 
@@ -107,6 +111,7 @@ def inscribed(a: Point, b: Point, turned: Point) -> Circle:
 
 
 def circumcentre(a: Point, b: Point, c: Point) -> Point:
+    """The centre of the circle through a, b, c. Raises NoMeetError where they are on a line."""
     u, v = b - a, c - a
     area = 2 * cross(u, v)
     square_u, square_v = dot(u, u), dot(v, v)
@@ -130,6 +135,7 @@ def reflection(p: Point, a: Point, b: Point) -> Point:
 
 
 def cross_lines(first: Line, second: Line) -> Point:
+    """Where two lines meet. Raises NoMeetError for parallel ones."""
     u, v = first.along, second.along
     area = cross(u, v)
     if not sign(area, abs(u) * abs(v)):
@@ -184,6 +190,7 @@ def other_meet(first: Locus, second: Locus, known: Point) -> Point:
 
 
 def of_multiple(curve: Hyperbola, t: Real) -> tuple[Point, ...]:
+    """The points of a hyperbola at a multiple of its product."""
     a, b, c = curve.a, curve.b, curve.c
     return tuple((a + c) / 2 + side for side in roots((a - c) * (a - c) / 4 + t * (b - a) * (b - c)))
 

@@ -32,6 +32,7 @@ class UndecidedError(NoMeetError):
 
 
 def is_ball(x: Any) -> bool:
+    """Whether a number is a ball, and no float."""
     return isinstance(x, (acb, arb))
 
 
@@ -73,10 +74,12 @@ def roots(z: Any, n: int = 2) -> tuple[Any, ...]:
 
 
 def log(x: Real) -> Real:
+    """The natural logarithm, of a float or a ball."""
     return x.log() if isinstance(x, arb) else math.log(x)
 
 
 def exp(x: Real) -> Real:
+    """The exponential, of a float or a ball."""
     return x.exp() if isinstance(x, arb) else math.exp(x)
 
 

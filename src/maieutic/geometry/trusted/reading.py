@@ -29,6 +29,7 @@ class Assembly:
         self.facts = 0
 
     def clause(self, points: Sequence[Word], statements: Sequence[Sequence[Word]]) -> tuple[str, ...]:
+        """Add a clause: its points, and what it says of them. Raises ProblemError."""
         new: dict[str, Point | None] = {}
         for word in points:
             name, place = read_new_point(word, {*self.known, *new})
@@ -43,6 +44,7 @@ class Assembly:
         return names
 
     def goal(self, words: Sequence[Word]) -> Fact:
+        """Add a goal. Raises ProblemError."""
         fact = read_fact(words, self.known, goal=True)
         self._count((fact,), words[0])
         self.goals.append(fact)
@@ -54,6 +56,7 @@ class Assembly:
             raise word.error("too many facts", f"at most {MAX_FACTS} are read")
 
     def problem(self, name: str) -> Problem:
+        """The problem, as it was put together."""
         places = tuple((point, place) for point, place in self.known.items() if place is not None)
         return Problem(name, tuple(self.clauses), tuple(self.goals), places)
 

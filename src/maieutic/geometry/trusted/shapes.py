@@ -30,14 +30,17 @@ from maieutic.geometry.trusted.records import Point
 
 
 def nearest(ways: tuple[Point, ...], place: Point) -> Point:
+    """The way whose middle is nearest to a place."""
     return min(ways, key=lambda way: abs(middle(way) - middle(place)))
 
 
 def isosceles_near(a: Point, b: Point, c: Point) -> tuple[Point, ...]:
+    """The isosceles triangle with apex a whose third corner is nearest to c."""
     return a, b, project(Circle(a, b), c)
 
 
 def right_near(a: Point, b: Point, c: Point) -> tuple[Point, ...]:
+    """The triangle with a right angle at a whose third corner is nearest to c."""
     return a, b, project(perpendicular(a, a, b), c)
 
 
@@ -48,38 +51,46 @@ def turned_near(degrees: int, a: Point, b: Point, c: Point) -> tuple[Point, ...]
 
 
 def apollonius_near(a: Point, b: Point, c: Point) -> tuple[Point, ...]:
+    """The triangle with |ac| = 2|ab| whose third corner is nearest to c."""
     return a, b, project(Circle(a, a + 2 * (b - a)), c)
 
 
 def square_near(a: Point, b: Point, c: Point, _: Point) -> tuple[Point, ...]:
+    """The square on ab on the side of c."""
     c = nearest((b + 1j * (b - a), b - 1j * (b - a)), c)
     return a, b, c, a + c - b
 
 
 def rectangle_near(a: Point, b: Point, c: Point, _: Point) -> tuple[Point, ...]:
+    """The rectangle on ab whose third corner is nearest to c."""
     c = project(perpendicular(b, a, b), c)
     return a, b, c, a + c - b
 
 
 def trapezoid_near(a: Point, b: Point, c: Point, d: Point) -> tuple[Point, ...]:
+    """The trapezoid abcd with cd parallel to ab whose last corner is nearest to d."""
     return a, b, c, project(Line(c, b - a), d)
 
 
 def right_trapezoid_near(a: Point, b: Point, c: Point, d: Point) -> tuple[Point, ...]:
+    """The same with a right angle at a."""
     d = project(perpendicular(a, a, b), d)
     return a, b, project(Line(d, b - a), c), d
 
 
 def eq_trapezoid_near(a: Point, b: Point, c: Point, _: Point) -> tuple[Point, ...]:
+    """The trapezoid with equal legs on ab, with corner c."""
     middle_of = (a + b) / 2
     return a, b, c, reflection(c, middle_of, middle_of + 1j * (b - a))
 
 
 def eq_quadrangle_near(a: Point, b: Point, c: Point, d: Point) -> tuple[Point, ...]:
+    """The quadrilateral with |ad| = |bc| whose last corner is nearest to d."""
     return a, b, c, project(Circle(a, a + c - b), d)
 
 
 def eqdia_quadrangle_near(a: Point, b: Point, c: Point, d: Point) -> tuple[Point, ...]:
+    """The quadrilateral with |bd| = |ac| whose last corner is nearest to d."""
     return a, b, c, project(Circle(b, b + c - a), d)
 
 
@@ -87,6 +98,7 @@ def eqdia_quadrangle_near(a: Point, b: Point, c: Point, d: Point) -> tuple[Point
 
 
 def incentre(a: Point, b: Point, c: Point) -> Point:
+    """The centre of the inscribed circle. Raises NoMeetError where corners coincide."""
     sides = abs(b - c), abs(c - a), abs(a - b)
     if not all(map(sign, sides)):
         raise NoMeetError("a triangle with coincident corners")
@@ -108,6 +120,7 @@ def touching(centre: Point, a: Point, b: Point, c: Point) -> tuple[Point, ...]:
 
 
 def orthocentre(a: Point, b: Point, c: Point) -> Point:
+    """Where the altitudes of a triangle meet."""
     return a + b + c - 2 * circumcentre(a, b, c)
 
 
@@ -171,6 +184,7 @@ def equal_parts(z: Point, a: Point, b: Point, c: Point) -> tuple[Point, ...]:
 
 
 def trisect(a: Point, b: Point, c: Point) -> tuple[Point, ...]:
+    """Where the trisectors of the angle abc meet ac."""
     third = roots(unit(c - b) / unit(a - b), 3)[0]
     side = line(a, c)
     return cross_lines(Line(b, (a - b) * third), side), cross_lines(Line(b, (a - b) * third * third), side)

@@ -91,6 +91,7 @@ class Known:
         return any(self.span(equation.table).contains(equation) for equation in alternatives)
 
     def span(self, table: str) -> Span:
+        """What the facts' equations span in a table."""
         if table not in self._spans:
             given = (equation for fact in self.facts for equation in equations(fact))
             self._spans[table] = Span(next(t for t in TABLES if t == table), given)

@@ -42,10 +42,12 @@ class Word(NamedTuple):
     column: int | None = None
 
     def error(self, message: str, hint: str | None = None) -> ProblemError:
+        """An error that says where the word stands."""
         return ProblemError(message, line=self.line, column=self.column, hint=hint)
 
 
 def split_words(text: str, first_line: int = 1) -> list[Word]:
+    """The words of a text. Raises ProblemError for one that is too long."""
     if len(text) > MAX_TEXT:
         raise ProblemError(f"a text of {len(text)} characters", hint=f"at most {MAX_TEXT} are read")
     return [
@@ -56,6 +58,7 @@ def split_words(text: str, first_line: int = 1) -> list[Word]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """A hint that names the nearest known word; None where none is near."""
     close = nearest(word, known)
     return f"did you mean {close!r}?" if close else None
 
@@ -78,6 +81,7 @@ def read_number(word: Word) -> Fraction:
 
 
 def is_number(word: Word) -> bool:
+    """Whether a word can be no name."""
     return not _NAME.fullmatch(word.text)
 
 

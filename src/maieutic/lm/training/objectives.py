@@ -130,6 +130,7 @@ class Sums:
     values: dict[str, float] = field(default_factory=dict)
 
     def add(self, values: Mapping[str, float]) -> None:
+        """Add the sums of another piece."""
         for name, value in values.items():
             self.values[name] = self.values.get(name, 0.0) + value
 

@@ -200,10 +200,12 @@ def check_folder(key: str, name: str, who: Participants) -> Iterator[tuple[str, 
 
 
 def function(key: str, spec: str, who: Participants) -> Iterator[tuple[str, str]]:
+    """A mark of the file that a function is in."""
     yield key, mark(who.path(spec.rpartition(":")[0]))
 
 
 def mark(path: Path) -> str:
+    """A mark of what is in a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
@@ -213,6 +215,7 @@ def _hash(lines: Iterator[str]) -> str:
 
 
 def unknown(what: str, name: str, known: Any, where: str) -> None:
+    """Raises InputError for a name that is not known, with the nearest that is."""
     near = nearest(name, known)
     hint = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
     raise InputError(f"unknown {what} {name!r}", where=where, hint=hint)

@@ -33,6 +33,7 @@ class Template:
     values: tuple[Fraction | str, ...] = ()
 
     def fill(self, points: Mapping[str, str], values: Mapping[str, Fraction]) -> Fact:
+        """The fact with points and numbers in place of letters."""
         return Fact(
             self.predicate,
             tuple(points[p] for p in self.points),
@@ -71,6 +72,7 @@ class Construct:
 
     @property
     def signature(self) -> str:
+        """How it is written: its name, its points, its numbers."""
         return " ".join((self.name, *self.letters, *self.numbers))
 
     def introduced(self, args: tuple[str, ...]) -> tuple[str, ...]:
@@ -122,6 +124,7 @@ def row(
     says: str = "",
     sketch: Callable[..., tuple[Point, ...]] | None = None,
 ) -> Construct:
+    """A row of the table, from texts."""
     name, *letters = signature.split()
     return Construct(
         name,

@@ -8,6 +8,7 @@ from maieutic.geometry.trusted.records import Fact
 
 
 def upper(points: Iterable[str]) -> str:
+    """Points side by side, in capitals."""
     return "".join(p.upper() for p in points)
 
 
@@ -21,10 +22,12 @@ def angle(a: str, b: str, c: str, d: str) -> str:
 
 
 def segments(fact: Fact) -> list[tuple[str, str]]:
+    """The points of a fact, two by two."""
     return list(zip(fact.points[::2], fact.points[1::2], strict=True))
 
 
 def weighted_sum(fact: Fact, shape: str) -> str:
+    """A sum of segments with their weights, each in a given shape."""
     terms: list[str] = []
     for (a, b), weight in zip(segments(fact), fact.values, strict=False):
         factor = "" if abs(weight) == 1 else f"{abs(weight)}·"

@@ -27,6 +27,7 @@ def turned(rng: Rng, *shape: Point) -> tuple[Point, ...]:
 
 
 def free_point(rng: Rng) -> Point:
+    """A place by chance, in a disc about 0."""
     return cmath.rect(1.2 * math.sqrt(rng.random()), rng.uniform(0, 2 * math.pi))
 
 
@@ -47,6 +48,7 @@ def quadrangle(rng: Rng) -> tuple[Point, ...]:
 
 
 def polygon(rng: Rng, corners: int) -> tuple[Point, ...]:
+    """A nearly regular polygon."""
     angles = [2 * math.pi * (k + rng.uniform(-0.28, 0.28)) / corners for k in range(corners)]
     return turned(rng, *(cmath.rect(rng.uniform(0.75, 1.2), angle) for angle in angles))
 
@@ -66,32 +68,38 @@ def leg(rng: Rng) -> float:
 
 
 def rectangle(rng: Rng) -> tuple[Point, ...]:
+    """A rectangle by chance."""
     height = leg(rng)
     return turned(rng, 0j, 1 + 0j, 1 + 1j * height, 1j * height)
 
 
 def eq_quadrangle(rng: Rng) -> tuple[Point, ...]:
+    """A quadrilateral by chance, with |ad| = |bc|."""
     a, b, c, _ = quadrangle(rng)
     side = -1 if cross(c - a, b - a) > 0 else 1
     return a, b, c, a + abs(c - b) * unit(c - a) * cmath.exp(1j * rng.uniform(0.3, 1.2) * side)
 
 
 def eqdia_quadrangle(rng: Rng) -> tuple[Point, ...]:
+    """A quadrilateral by chance, with |ac| = |bd|."""
     a, b, c, d = quadrangle(rng)
     return a, b, c, b + abs(c - a) * unit(d - b)
 
 
 def eq_trapezoid(rng: Rng) -> tuple[Point, ...]:
+    """A trapezoid by chance, with equal legs."""
     top, height = rng.uniform(0.4, 0.75), rng.uniform(0.5, 1.2)
     return turned(rng, -1 + 0j, 1 + 0j, complex(top, height), complex(-top, height))
 
 
 def trapezoid(rng: Rng) -> tuple[Point, ...]:
+    """A trapezoid by chance."""
     left, height = rng.uniform(-0.9, 0.2), rng.uniform(0.6, 1.2)
     return turned(rng, -1 + 0j, 1 + 0j, complex(left + rng.uniform(0.5, 1.3), height), complex(left, height))
 
 
 def right_trapezoid(rng: Rng) -> tuple[Point, ...]:
+    """A trapezoid by chance, with a right angle at a."""
     height = rng.uniform(0.6, 1.2)
     return turned(rng, 0j, 1.5 + 0j, complex(rng.uniform(0.6, 1.2), height), complex(0, height))
 

@@ -77,6 +77,7 @@ class Figures:
 
     @property
     def all(self) -> list[dict[str, Point]]:
+        """All figures of the choices that are wanted."""
         return [at for several in self.choices(self.wanted) for at in several]
 
     @property

@@ -101,6 +101,8 @@ def prime_powers(value: Fraction) -> dict[int, Fraction]:
 
 
 def four_terms(table: Table) -> Callable[[Fact], tuple[Equation, ...]]:
+    """A function from eight points to x(ab) - x(cd) - x(ef) + x(gh) = 0 in a table."""
+
     def equations(fact: Fact) -> tuple[Equation, ...]:
         a, b, c, d, e, f, g, h = fact.points
         return (linear(table, (1, a, b), (-1, c, d), (-1, e, f), (1, g, h)),)

@@ -90,6 +90,7 @@ def cross(u: Point, v: Point) -> float:
 
 
 def dot(u: Point, v: Point) -> float:
+    """The scalar product of two vectors."""
     return (u.conjugate() * v).real
 
 
@@ -102,11 +103,13 @@ def apart(at: Coordinates, x: str, y: str) -> bool:
 
 
 def orientation(at: Coordinates, p: tuple[str, ...]) -> int:
+    """1 where three points turn counterclockwise, -1 where they turn clockwise, 0 on a line."""
     u, v = at[p[1]] - at[p[0]], at[p[2]] - at[p[0]]
     return sign(cross(u, v), dot(u, u) + dot(v, v), TOLERANCE)
 
 
 def not_collinear(at: Coordinates, p: tuple[str, ...]) -> bool:
+    """Whether three points are on no line."""
     return orientation(at, p) != 0
 
 

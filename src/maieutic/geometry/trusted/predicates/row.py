@@ -49,6 +49,7 @@ class Predicate:
         return tuple((points[i], points[j]) for i, j in self.apart)
 
     def value_count(self, points: int) -> int:
+        """How many numbers go with so many points."""
         return self.values if isinstance(self.values, int) else self.values(points)
 
     def accepts(self, points: int, values: int) -> bool:
