@@ -83,10 +83,10 @@ def test_every_block_can_be_read(page):
             compile(block.text, f"{page.name}:{block.line}", "exec")
         else:
             for words, _ in commands(block):
-                _parse(words)
+                parse(words)
 
 
-def _parse(words):
+def parse(words):
     """Whether a command is one: its name, options and targets."""
     if words[0] == "maieutic":
         command, context, rest = typer.main.get_command(app), None, words[1:]

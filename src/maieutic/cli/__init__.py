@@ -16,7 +16,7 @@ HOMES = {
     "demo": ("demo",),
     "evaluation": ("winrate", "evaluate", "leaderboard", "agreement", "report"),
     "games": ("games",),
-    "geometry": ("prove", "deduce", "check", "draw", "problems", "bench", "synthesize"),
+    "geometry": ("prove", "deduce", "check", "draw", "problems", "language", "bench", "synthesize"),
     "learning": ("train",),
     "loops": ("improve", "runs", "show", "judge", "compare"),
     "prover": ("train-prover",),

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from maieutic.cli.help import EXAMPLES, GROUPS
 from maieutic.core.errors import InputError, MaieuticError
 from maieutic.core.text import printable, printable_lines
 
@@ -33,6 +34,20 @@ class _Commands(TyperGroup):
             code = getattr(error, "exit_code", InputError.exit_code)
         sys.exit(code if isinstance(code, int) else 0)
 
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        command = super().get_command(ctx, cmd_name)
+        if command is not None and command.epilog is None and cmd_name in EXAMPLES:
+            command.epilog = f"Example: {EXAMPLES[cmd_name]}"
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands in their groups."""
+        for title, names in GROUPS.items():
+            found = [(name, command) for name in names if (command := self.get_command(ctx, name)) is not None]
+            limit = formatter.width - 6 - max((len(name) for name, _ in found), default=0)
+            with formatter.section(title):
+                formatter.write_dl([(name, command.get_short_help_str(limit)) for name, command in found])
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
@@ -44,7 +59,7 @@ class _Commands(TyperGroup):
             raise typer.Exit(error.exit_code) from None
 
 
-app = typer.Typer(cls=_Commands, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(cls=_Commands, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 def main() -> None:
