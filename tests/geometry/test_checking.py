@@ -41,7 +41,7 @@ def keep(tmp_path: Path):
 
 def test_what_is_proved_of_which_problem_is_said_in_full(altitudes, keep, monkeypatch):
     some = verdict(altitudes.problem, "ncoll a b h, diff a h")
-    monkeypatch.setattr(checking, "check", lambda proof: some)
+    monkeypatch.setattr(checking, "check", lambda proof, **options: some)
     outcome = Outcome("check", keep(altitudes))
     assert outcome.code == 0
     assert outcome.out.splitlines() == [
@@ -60,7 +60,7 @@ def test_what_is_proved_of_which_problem_is_said_in_full(altitudes, keep, monkey
 
 def test_conditions_and_notes_stand_in_the_first_line(altitudes, keep, monkeypatch):
     some = verdict(altitudes.problem, "diff a h", "overlap h a, between h b c", ["branches sampled", "another"])
-    monkeypatch.setattr(checking, "check", lambda proof: some)
+    monkeypatch.setattr(checking, "check", lambda proof, **options: some)
     first, *rest = Outcome("check", keep(altitudes)).out.splitlines()
     assert first == (
         "accepted: 3 steps prove AH ⊥ BC, for figures in which H = A and H lies between B and C "
@@ -214,6 +214,6 @@ def test_mistakes_in_a_file_are_one_line(altitudes, keep, key):
 
 def test_what_is_refused_has_no_verdict(altitudes, monkeypatch):
     assert verdict_of(altitudes) == accepted_proof(attempt(parse_problem(ALTITUDES)))[1]
-    monkeypatch.setattr(checking, "check", lambda proof: Refused(1, "because"))
+    monkeypatch.setattr(checking, "check", lambda proof, **options: Refused(1, "because"))
     with pytest.raises(ProofError, match=r"refused: step 1 \(perp h [bc] [ac] [ab]\) because"):
         verdict_of(altitudes)

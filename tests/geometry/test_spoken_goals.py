@@ -12,7 +12,7 @@ from maieutic.geometry.language.notation import Speech, is_spoken, spoken_goals
 from maieutic.geometry.language.problem import parse_problem
 from maieutic.geometry.lookup import find_problem
 from maieutic.geometry.proofs.prover import Status, prove
-from maieutic.geometry.trusted.predicates import holds, phrase
+from maieutic.geometry.trusted.predicates import PREDICATES, holds
 from maieutic.geometry.trusted.records import Fact
 
 POINTS = "abcdef"
@@ -145,7 +145,7 @@ def test_angles_are_what_a_figure_shows():
 def test_a_sum_of_products_is_tested_on_figures():
     """Ptolemy: equality on a circle, in this order of the corners, and nowhere else."""
     (fact,) = spoken_goals("AB*CD + BC*DA = AC*BD", Speech("abcd", {}))
-    assert phrase(fact) == "AB·CD + AD·BC = AC·BD"
+    assert PREDICATES[fact.predicate].phrase(fact) == "AB·CD + AD·BC = AC·BD"
     on = dict(zip("abcd", (cmath.exp(1j * k) for k in (0, 1, 2.5, 4)), strict=True))
     assert holds(fact, on)
     assert not holds(fact, {**on, "d": 2 * on["d"]})

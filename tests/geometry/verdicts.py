@@ -23,6 +23,7 @@ def verdict(problem: Problem, assumed: Facts = "", configuration: Facts = "", no
         ("guards", (*_facts(assumed, problem), *some)),
         ("configuration", some),
         ("notes", tuple(notes)),
+        ("rules", ()),
     ):
         object.__setattr__(forged, name, value)
     return forged

@@ -26,6 +26,11 @@ class Config(BaseModel):
     unless set, since TOML has no word for it.
     """
 
+    @classmethod
+    def further_keys(cls) -> Iterable[str]:
+        """Keys that are no fields: those of a table `parameters` that may stand beside it, where there is one."""
+        return ()
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     @classmethod
@@ -127,6 +132,8 @@ def _mistake(kind: type[Config], error: ValidationError, where: str | None, over
     """The first mistake, told in one line."""
     first = error.errors(include_url=False)[0]
     location = first["loc"]
+    if location[:1] == ("parameters",) and len(location) == 2 and location[1] in tuple(kind.further_keys()):
+        location = location[1:]
     name = ".".join(str(part) for part in location)
     where = next((f"--set {text}" for text in overrides if _same_key(text, location)), where)
     if first["type"] == "extra_forbidden":
@@ -151,7 +158,7 @@ def _keys(kind: type[Config], location: Iterable[int | str]) -> list[str]:
     for part in location:
         if field := kind.model_fields.get(str(part)):
             kind = next(iter(_configs(field.annotation)), kind)
-    return list(kind.model_fields)
+    return [*kind.model_fields, *kind.further_keys()]
 
 
 def _configs(annotation: Any) -> Iterable[type[Config]]:

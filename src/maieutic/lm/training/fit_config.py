@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -60,12 +60,17 @@ class FitConfig(Config):
         """What is a parameter of some loss, and no setting, is one of the loss's."""
         if not isinstance(values, Mapping):
             return values
-        names = parameter_names() - set(cls.model_fields)
+        names = set(cls.further_keys())
         mine = {name: value for name, value in values.items() if name in names}
         if not mine:
             return values
         rest = {name: value for name, value in values.items() if name not in names}
         return {**rest, "parameters": {**rest.get("parameters", {}), **mine}}
+
+    @classmethod
+    def further_keys(cls) -> Iterable[str]:
+        """The parameters of all losses."""
+        return sorted(parameter_names() - set(cls.model_fields))
 
     @property
     def row(self) -> Loss:
